@@ -1,0 +1,17 @@
+// `npm start [-- ARGUMENTS]`: brings the checkout up to date, then becomes the server.
+import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
+import { main } from './run.mjs'
+import { ensureSystem } from './system.mjs'
+
+await main(() => {
+  checkNode()
+  ensureSystem()
+  ensurePackages()
+  ensureAddon()
+  ensureTypeScript()
+})
+
+// In this process: signals reach the server itself, and its exit code is ours.
+await import(pathToFileURL(join(ROOT, 'dist/src/cli/main.js')).href)

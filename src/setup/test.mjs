@@ -1,0 +1,105 @@
+// `npm test`: brings the checkout up to date, then runs every check. The last line is `N passed, N failed`.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
+import { main } from './run.mjs'
+import { ensureSystem } from './system.mjs'
+
+const FUZZ_SECONDS = process.env.SLS_TEST_FUZZ_SECONDS ?? '10'
+const jobs = String(cpus().length)
+const total = { passed: 0, failed: 0, skipped: 0 }
+
+function count({ passed, failed, skipped = 0 }) {
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
+}
+
+/** Output goes to the terminal and is kept, because some counts are only in it. */
+function shown(program, args) {
+  const result = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 })
+  process.stdout.write(result.stdout ?? '')
+  return { isOk: result.status === 0, output: result.stdout ?? '' }
+}
+
+function title(text) {
+  console.log(`\n== ${text}`)
+}
+
+/** One check that passes or fails as a whole. */
+function check(name, program, args) {
+  title(name)
+  const { isOk } = shown(program, args)
+  console.log(`${isOk ? 'ok' : 'FAILED'}: ${name}`)
+  count({ passed: isOk ? 1 : 0, failed: isOk ? 0 : 1 })
+}
+
+/** The C++ core's unit tests in one of the presets of native/CMakePresets.json. */
+function ctest(preset) {
+  title(`C++ unit tests, ${preset}`)
+  const native = join(ROOT, 'native')
+  const steps = [
+    ['cmake', ['--preset', preset]],
+    ['cmake', ['--build', '--preset', preset, '--parallel', jobs]],
+  ]
+  for (const [program, args] of steps) {
+    const result = spawnSync(program, args, { cwd: native, encoding: 'utf8' })
+    if (result.status === 0) continue
+    console.log(`${result.stdout}${result.stderr}\nFAILED: ${program} ${args.join(' ')}`)
+    count({ passed: 0, failed: 1 })
+    return
+  }
+  const { isOk, output } = shown('ctest', ['--test-dir', join(native, `build-${preset}`), '--output-on-failure', '-j', jobs])
+  const summary = /(\d+) tests? failed out of (\d+)/.exec(output)
+  if (summary === null) return count({ passed: 0, failed: 1 })
+  const failed = Math.max(Number(summary[1]), isOk ? 0 : 1)
+  count({ passed: Number(summary[2]) - Number(summary[1]), failed })
+}
+
+function fuzz() {
+  title(`fuzz targets, ${FUZZ_SECONDS} s each`)
+  const { isOk, output } = shown(process.execPath, ['test/fuzz/run.mjs', '--seconds', FUZZ_SECONDS])
+  const summary = /^(\d+) passed, (\d+) failed/m.exec(output)
+  if (summary === null) return count({ passed: 0, failed: 1 })
+  count({ passed: Number(summary[1]), failed: Math.max(Number(summary[2]), isOk ? 0 : 1) })
+}
+
+function vitest() {
+  title('TypeScript unit, contract and end-to-end tests')
+  const folder = mkdtempSync(join(tmpdir(), 'sls-test-'))
+  const file = join(folder, 'result.json')
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+  try {
+    const result = JSON.parse(readFileSync(file, 'utf8'))
+    // A file that does not even load has no tests, and must count.
+    const failed = Math.max(result.numFailedTests, result.numFailedTestSuites > 0 || status !== 0 ? 1 : 0)
+    count({ passed: result.numPassedTests, failed, skipped: result.numPendingTests })
+  } catch (error) {
+    console.log(`FAILED: no result of vitest (${error.message})`)
+    count({ passed: 0, failed: 1 })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+await main(() => {
+  checkNode()
+  ensureSystem({ forTests: true })
+  ensurePackages()
+  ensureAddon()
+  ensureTypeScript()
+})
+
+check('types', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json'])
+check('format and lint', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '.'])
+ctest('asan')
+ctest('tsan')
+vitest()
+fuzz()
+
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
+console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)
