@@ -1,0 +1,49 @@
+// Module init: the contract's version, the capabilities, the way to make an engine.
+#include <napi.h>
+
+#include "addon/engine_binding.h"
+#include "core/options.h"
+#include "core/transport.h"
+
+namespace sls::addon {
+namespace {
+
+// Per environment, never static: worker threads load the addon too.
+struct AddonData {
+  Napi::FunctionReference engineConstructor;
+};
+
+Napi::Value capabilities(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array transports = Napi::Array::New(env, 1);
+  transports.Set(0U, "libsrt");
+  Napi::Array modes = Napi::Array::New(env, 1);
+  modes.Set(0U, "timed");
+  Napi::Object relayModes = Napi::Object::New(env);
+  relayModes.Set("libsrt", modes);
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("srtVersion", libsrtVersion());
+  result.Set("transports", transports);
+  result.Set("relayModes", relayModes);
+  return result;
+}
+
+Napi::Value createEngine(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<AddonData>()->engineConstructor.New({info[0], info[1]});
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  auto data = std::make_unique<AddonData>();
+  data->engineConstructor = Napi::Persistent(EngineBinding::define(env));
+  env.SetInstanceData(data.release());  // The environment deletes it.
+  exports.Set("contractVersion", kContractVersion);
+  exports.Set("capabilities", Napi::Function::New<capabilities>(env, "capabilities"));
+  exports.Set("createEngine", Napi::Function::New<createEngine>(env, "createEngine"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(sls, init)
+
+}  // namespace sls::addon

@@ -1,0 +1,36 @@
+// The Engine object of JavaScript: checks arguments, converts, calls the core; the one place that catches.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "addon/event_bridge.h"
+#include "core/engine.h"
+
+namespace sls::addon {
+
+class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit EngineBinding(const Napi::CallbackInfo& info);
+  ~EngineBinding() override;
+
+ private:
+  Napi::Value open(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+  Napi::Value configure(const Napi::CallbackInfo& info);
+  Napi::Value setRoutes(const Napi::CallbackInfo& info);
+  Napi::Value decide(const Napi::CallbackInfo& info);
+  Napi::Value kick(const Napi::CallbackInfo& info);
+  Napi::Value snapshot(const Napi::CallbackInfo& info);
+  Napi::Value drain(const Napi::CallbackInfo& info);
+  Napi::Value stop(const Napi::CallbackInfo& info);
+
+  // Owned. The bridge outlives the engine, whose threads wake it; a running stop() shares both.
+  std::shared_ptr<EventBridge> bridge_;
+  std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Napi::Env::CleanupHook<void (*)(EngineBinding*), EngineBinding>> cleanupHook_;
+};
+
+}  // namespace sls::addon

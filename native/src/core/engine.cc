@@ -1,0 +1,78 @@
+#include "core/engine.h"
+
+#include <utility>
+
+#include "core/error.h"
+
+namespace sls {
+namespace {
+
+std::unique_ptr<Transport> makeTransport(Services& services) {
+  if (services.spec.transport != "libsrt") {
+    throw EngineError("ENGINE_ARGUMENT", "transport '" + services.spec.transport + "' is not built into this addon");
+  }
+  if (services.spec.relayMode != "timed") {
+    throw EngineError("ENGINE_ARGUMENT", "the libsrt transport relays timed only, not " + services.spec.relayMode);
+  }
+  return makeLibsrtTransport(services);
+}
+
+}  // namespace
+
+Engine::Engine(EngineSpec spec, std::function<void()> wake)
+    : services_(std::move(spec), std::move(wake)), transport_(makeTransport(services_)) {}
+
+Engine::~Engine() { stop(); }
+
+Transport& Engine::running() const {
+  if (isStopping_) throw EngineError("ENGINE_STOPPED", "the engine has been stopped");
+  return *transport_;
+}
+
+void Engine::open(const ListenerSpec& spec) { running().open(spec); }
+
+bool Engine::close(const std::string& listenerName) { return running().close(listenerName); }
+
+bool Engine::configure(const std::string& listenerName, const ListenerPolicy& policy) {
+  return running().configure(listenerName, policy);
+}
+
+void Engine::setRoutes(std::uint64_t version, std::vector<Route> routes) {
+  running();
+  const bool isFirst = services_.routes.get()->version() == 0;
+  services_.routes.set(std::make_shared<const RouteTable>(version, std::move(routes)));
+  // Later tables must not end a drain.
+  if (isFirst) services_.isOpen = true;
+}
+
+bool Engine::decide(ConnectionId id, bool isAdmitted) { return running().decide(id, isAdmitted); }
+
+bool Engine::kick(ConnectionId id) { return running().kick(id); }
+
+void Engine::drain() {
+  running();
+  services_.isOpen = false;
+}
+
+Snapshot Engine::snapshot() const {
+  Snapshot snapshot;
+  // Read before the sample: an event between the two is then seen twice rather than never.
+  snapshot.lastSeq = services_.outbox.lastSeq();
+  snapshot.routesVersion = services_.routes.get()->version();
+  running().sample(snapshot.connections);
+  return snapshot;
+}
+
+void Engine::beginStop() {
+  isStopping_ = true;
+  services_.isOpen = false;
+}
+
+void Engine::stop() {
+  services_.isOpen = false;
+  const std::scoped_lock lock(stopMutex_);
+  if (std::exchange(isStopped_, true)) return;
+  transport_->stop();
+}
+
+}  // namespace sls

@@ -1,0 +1,29 @@
+// Reads the stream ID a peer sent (untrusted bytes).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/options.h"
+
+namespace sls {
+
+// SRTO_STREAMID holds at most this (libsrt docs/API/API-socket-options.md).
+inline constexpr std::size_t kMaxStreamIdBytes = 512;
+
+// True for 1…512 bytes of well-formed UTF-8 (RFC 3629) without control characters (C0, DEL, C1).
+bool isAcceptableStreamId(std::string_view text);
+
+// The resource named in one of the accepted notations, and the role it asks for, where it says so.
+struct StreamIdRequest {
+  std::string_view resource;
+  std::optional<Role> role;
+};
+
+// Understands `#!::r=NAME,m=publish|request,…` (SRT access control guidelines; other keys are ignored) and
+// `publish/NAME`, `play/NAME`. A text in none of these notations is its own resource. Empty: `#!` syntax
+// without a usable `r`, with a mode other than publish or request, or in the nested `#!:{` form.
+// The views point into `text`.
+std::optional<StreamIdRequest> parseStreamId(std::string_view text);
+
+}  // namespace sls

@@ -1,0 +1,34 @@
+// What carries the packets. Calls come from the JavaScript thread and never wait for a worker, except stop().
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/event.h"
+#include "core/options.h"
+
+namespace sls {
+
+struct Services;
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // Throws EngineError: SRT_BIND, SRT_OPTION.
+  virtual void open(const ListenerSpec& spec) = 0;
+  virtual bool close(const std::string& listenerName) = 0;
+  virtual bool configure(const std::string& listenerName, const ListenerPolicy& policy) = 0;
+  virtual bool decide(ConnectionId id, bool isAdmitted) = 0;
+  virtual bool kick(ConnectionId id) = 0;
+  // Appends the workers' last samples.
+  virtual void sample(std::vector<ConnectionStats>& out) const = 0;
+  // Closes everything and joins every thread; idempotent.
+  virtual void stop() = 0;
+};
+
+std::unique_ptr<Transport> makeLibsrtTransport(Services& services);
+std::string libsrtVersion();
+
+}  // namespace sls

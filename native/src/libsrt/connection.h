@@ -1,0 +1,53 @@
+// One accepted libsrt connection.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "core/session.h"
+#include "core/slowness.h"
+#include "libsrt/listener.h"
+#include "libsrt/socket.h"
+
+namespace sls {
+class Stream;
+}
+
+namespace sls::libsrt {
+
+class Connection final : public Session {
+ public:
+  enum class State : std::uint8_t { Parked, Attached };
+
+  Connection(Accepted accepted, MonoMs nowMs);
+
+  SendResult send(std::span<const std::byte> message) override;
+  // Bytes of the next message; 0 = none now, negative = the connection is gone.
+  int receive(std::span<std::byte> slot);
+
+  // Reads libsrt's counters: arrival and rate for a publisher, rate for a player.
+  void refresh(MonoMs nowMs);
+  ConnectionStats stats() const;
+
+  SRTSOCKET socketId() const { return socket_.id(); }
+  void close() { socket_.close(); }
+
+  // Packets libsrt gave up sending because they were too late, as of the last refresh.
+  std::uint64_t packetsDropped() const { return static_cast<std::uint64_t>(counters_.pktSndDropTotal); }
+
+  State state = State::Parked;
+  MonoMs parkedUntilMs = 0;
+  Stream* stream = nullptr;        // Owned by the worker; set while attached.
+  bool isWriteArmed = false;
+  Slowness slowness;
+
+ private:
+  std::uint64_t arrivedBytes() const;
+
+  Socket socket_;
+  SRT_TRACEBSTATS counters_{};
+  std::uint64_t lastPackets_ = 0;
+};
+
+}  // namespace sls::libsrt

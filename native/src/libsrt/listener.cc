@@ -1,0 +1,158 @@
+#include "libsrt/listener.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/error.h"
+#include "core/ring.h"
+#include "core/stream_id.h"
+
+namespace sls::libsrt {
+namespace {
+
+// What libsrt calls "no floor" still needs a little for its own timers (the server we replace uses the same).
+constexpr int kLeastLatencyMs = 20;
+constexpr int kUdpBufferBytes = 4 << 20;
+// Room for 10 s at 30 Mbit/s in 1316-byte messages.
+constexpr int kPublisherWindowPackets = 25600;
+// A player sends us no payload: small tables save half a megabyte each.
+constexpr int kPlayerWindowPackets = 64;
+constexpr int kUdpAndIpHeaderBytes = 28;
+
+struct Address {
+  sockaddr_storage storage{};
+  int size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+};
+
+Address parseAddress(const std::string& host, int port) {
+  Address address;
+  sockaddr_in6 v6{};
+  sockaddr_in v4{};
+  if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(static_cast<std::uint16_t>(port));
+    std::memcpy(&address.storage, &v6, sizeof v6);
+    address.size = sizeof v6;
+  } else if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(static_cast<std::uint16_t>(port));
+    std::memcpy(&address.storage, &v4, sizeof v4);
+    address.size = sizeof v4;
+  } else {
+    throw EngineError("SRT_BIND", "'" + host + "' is not an IP address");
+  }
+  return address;
+}
+
+}  // namespace
+
+Listener::Listener(const ListenerSpec& spec, Services& services, OnAdmitted onAdmitted)
+    : services_(services),
+      onAdmitted_(std::move(onAdmitted)),
+      name_(spec.name),
+      role_(spec.role),
+      backlog_(spec.backlog),
+      policy_(std::make_shared<Published<ListenerPolicy>>(std::make_shared<const ListenerPolicy>(spec.policy))),
+      socket_(srt_create_socket()),
+      socketId_(socket_.id()) {
+  if (!socket_.isValid()) throw EngineError("SRT_BIND", std::string("no socket: ") + srt_getlasterror_str());
+  applyOptions(spec);
+  bind(spec);
+}
+
+void Listener::applyOptions(const ListenerSpec& spec) {
+  const SRTSOCKET socket = socketId_;
+  const int window = role_ == Role::Publish ? kPublisherWindowPackets : kPlayerWindowPackets;
+  setOption(socket, SRTO_TRANSTYPE, "SRTO_TRANSTYPE", static_cast<int>(SRTT_LIVE));
+  setOption(socket, SRTO_PAYLOADSIZE, "SRTO_PAYLOADSIZE", static_cast<int>(Ring::kMaxMessageBytes));
+  setOption(socket, SRTO_RCVSYN, "SRTO_RCVSYN", false);
+  setOption(socket, SRTO_SNDSYN, "SRTO_SNDSYN", false);
+  setOption(socket, SRTO_LATENCY, "SRTO_LATENCY", std::max(kLeastLatencyMs, spec.latencyMinMs));
+  setOption(socket, SRTO_LOSSMAXTTL, "SRTO_LOSSMAXTTL", spec.lossMaxTtlPackets);
+  // Behind a bonding receiver late is not lost: periodic reports would ask again for what is on its way.
+  setOption(socket, SRTO_NAKREPORT, "SRTO_NAKREPORT", !spec.reorderTolerant);
+  setOption(socket, SRTO_UDP_RCVBUF, "SRTO_UDP_RCVBUF", kUdpBufferBytes);
+  setOption(socket, SRTO_UDP_SNDBUF, "SRTO_UDP_SNDBUF", kUdpBufferBytes);
+  setOption(socket, SRTO_FC, "SRTO_FC", window);
+  setOption(socket, SRTO_RCVBUF, "SRTO_RCVBUF",
+            window * static_cast<int>(Ring::kMaxMessageBytes + kUdpAndIpHeaderBytes));
+  if (!spec.passphrase.empty()) {
+    setOption(socket, SRTO_PBKEYLEN, "SRTO_PBKEYLEN", spec.keyLengthBytes);
+    setOption(socket, SRTO_PASSPHRASE, "SRTO_PASSPHRASE", spec.passphrase);
+  }
+  // Closing a live socket must never wait for a peer that is gone.
+  const linger none{.l_onoff = 1, .l_linger = 0};
+  if (srt_setsockflag(socket, SRTO_LINGER, &none, sizeof none) == SRT_ERROR) {
+    throw EngineError("SRT_OPTION", std::string("SRTO_LINGER: ") + srt_getlasterror_str());
+  }
+  if (spec.host.find(':') != std::string::npos) {
+    setOption(socket, SRTO_IPV6ONLY, "SRTO_IPV6ONLY", spec.host == "::" ? 0 : 1);
+  }
+}
+
+void Listener::bind(const ListenerSpec& spec) {
+  if (srt_listen_callback(socketId_, &Listener::onHandshake, this) == SRT_ERROR) {
+    throw EngineError("SRT_BIND", std::string("no handshake callback: ") + srt_getlasterror_str());
+  }
+  const Address address = parseAddress(spec.host, spec.port);
+  if (srt_bind(socketId_, address.get(), address.size) == SRT_ERROR) {
+    throw EngineError("SRT_BIND", "UDP " + spec.host + " port " + std::to_string(spec.port) + ": " +
+                                      srt_getlasterror_str());
+  }
+}
+
+void Listener::listen() {
+  if (srt_listen(socketId_, backlog_) == SRT_ERROR) {
+    throw EngineError("SRT_BIND", "'" + name_ + "' cannot listen: " + srt_getlasterror_str());
+  }
+}
+
+void Listener::close() { socket_.close(); }
+
+// On libsrt's receiver thread of the port: every microsecond here delays all its connections.
+int Listener::onHandshake(void* self, SRTSOCKET incoming, int /*hsVersion*/, const sockaddr* peer,
+                          const char* streamId) {
+  auto& listener = *static_cast<Listener*>(self);
+  const std::string_view text = streamId == nullptr ? "" : streamId;
+  const Admission admission = listener.services_.admitNow(text, listener.role_);
+  const RefuseReason* refused = std::get_if<RefuseReason>(&admission);
+  if (refused == nullptr) {
+    listener.onAdmitted_();
+    return 0;
+  }
+  srt_setrejectreason(incoming, rejectCode(*refused));
+  listener.services_.outbox.refused(listener.name_, *refused, addressText(peer), text);
+  return -1;
+}
+
+std::optional<Accepted> Listener::accept() {
+  Socket socket(srt_accept(socketId_, nullptr, nullptr));
+  if (!socket.isValid()) return std::nullopt;
+  const std::string streamId = streamIdOf(socket.id());
+  const std::string peer = peerText(socket.id());
+  // Asked again: the table, the publisher or the number of connections may have changed since the handshake.
+  Admission admission = services_.admitNow(streamId, role_);
+  if (const RefuseReason* refused = std::get_if<RefuseReason>(&admission)) {
+    services_.outbox.refused(name_, *refused, peer, streamId);
+    return std::nullopt;
+  }
+  auto& admitted = std::get<Admitted>(admission);
+  auto identity = std::make_shared<ConnectionIdentity>();
+  identity->id = services_.registry.nextId();
+  identity->listener = name_;
+  identity->role = role_;
+  identity->streamId = std::move(admitted.streamId);
+  identity->streamKey = std::move(admitted.streamKey);
+  identity->peer = peer;
+  identity->latencyMs = latencyMsOf(socket.id(), role_);
+  identity->srtVersion = peerVersionOf(socket.id());
+  identity->encrypted = isEncrypted(socket.id(), role_);
+  return Accepted{std::move(socket), std::move(identity), policy_};
+}
+
+}  // namespace sls::libsrt

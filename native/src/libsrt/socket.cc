@@ -1,0 +1,89 @@
+#include "libsrt/socket.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <array>
+#include <cstring>
+
+#include "core/error.h"
+#include "core/stream_id.h"
+
+namespace sls::libsrt {
+namespace {
+
+void setRaw(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, const void* value, int size) {
+  if (srt_setsockflag(socket, option, value, size) == SRT_ERROR) {
+    throw EngineError("SRT_OPTION", std::string(name) + ": " + srt_getlasterror_str());
+  }
+}
+
+int intOption(SRTSOCKET socket, SRT_SOCKOPT option) {
+  int value = 0;
+  int size = sizeof value;
+  return srt_getsockflag(socket, option, &value, &size) == SRT_ERROR ? 0 : value;
+}
+
+}  // namespace
+
+void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, int value) {
+  setRaw(socket, option, name, &value, sizeof value);
+}
+
+void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, bool value) {
+  setRaw(socket, option, name, &value, sizeof value);
+}
+
+void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, const std::string& value) {
+  setRaw(socket, option, name, value.data(), static_cast<int>(value.size()));
+}
+
+std::string addressText(const sockaddr* address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address->sa_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, address, sizeof v4);
+    inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return std::string(text.data()) + ':' + std::to_string(ntohs(v4.sin_port));
+  }
+  if (address->sa_family != AF_INET6) return "unknown";
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, address, sizeof v6);
+  const std::string port = std::to_string(ntohs(v6.sin6_port));
+  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
+    inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], text.data(), text.size());
+    return std::string(text.data()) + ':' + port;
+  }
+  inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+  return '[' + std::string(text.data()) + "]:" + port;
+}
+
+std::string peerText(SRTSOCKET socket) {
+  sockaddr_storage address{};
+  int size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  return srt_getpeername(socket, generic, &size) == SRT_ERROR ? "unknown" : addressText(generic);
+}
+
+std::string streamIdOf(SRTSOCKET socket) {
+  std::array<char, kMaxStreamIdBytes + 1> text{};
+  int size = static_cast<int>(text.size());
+  if (srt_getsockflag(socket, SRTO_STREAMID, text.data(), &size) == SRT_ERROR || size < 0) return {};
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+int latencyMsOf(SRTSOCKET socket, Role role) {
+  return intOption(socket, role == Role::Publish ? SRTO_RCVLATENCY : SRTO_PEERLATENCY);
+}
+
+std::string peerVersionOf(SRTSOCKET socket) {
+  const auto version = static_cast<unsigned>(intOption(socket, SRTO_PEERVERSION));
+  return std::to_string((version >> 16U) & 0xFFU) + '.' + std::to_string((version >> 8U) & 0xFFU) + '.' +
+         std::to_string(version & 0xFFU);
+}
+
+bool isEncrypted(SRTSOCKET socket, Role role) {
+  return intOption(socket, role == Role::Publish ? SRTO_RCVKMSTATE : SRTO_SNDKMSTATE) == SRT_KM_S_SECURED;
+}
+
+}  // namespace sls::libsrt

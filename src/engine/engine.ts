@@ -1,0 +1,94 @@
+import { AppError, type ErrorCode, messageOf } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type {
+  EngineEvent,
+  EngineSnapshot,
+  EngineSpec,
+  ListenerPolicy,
+  ListenerSpec,
+  NativeAddon,
+  NativeEngine,
+  Route,
+} from './contract.ts'
+
+export type EngineListener = (batch: readonly EngineEvent[]) => void
+
+const NATIVE_CODES = ['SRT_BIND', 'SRT_OPTION', 'ENGINE_STOPPED', 'ENGINE_ARGUMENT'] as const satisfies ErrorCode[]
+
+function toAppError(thrown: unknown): AppError {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
+  const known = NATIVE_CODES.find(name => name === code)
+  return new AppError(known ?? 'INTERNAL', messageOf(thrown), { cause: thrown })
+}
+
+function guarded<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (thrown) {
+    throw toAppError(thrown)
+  }
+}
+
+/** The data plane with typed errors, and its events handed to every listener. */
+export class Engine {
+  readonly #native: NativeEngine
+  readonly #listeners: EngineListener[] = []
+  readonly #log: Logger
+
+  constructor(addon: Pick<NativeAddon, 'createEngine'>, spec: EngineSpec, log: Logger) {
+    this.#log = log
+    this.#native = guarded(() => addon.createEngine(spec, batch => this.#deliver(batch)))
+  }
+
+  /** Listeners are called in the order in which they came, for every batch. */
+  onEvents(listener: EngineListener): void {
+    this.#listeners.push(listener)
+  }
+
+  open(spec: ListenerSpec): void {
+    guarded(() => this.#native.open(spec))
+  }
+
+  close(listenerName: string): boolean {
+    return guarded(() => this.#native.close(listenerName))
+  }
+
+  configure(listenerName: string, policy: ListenerPolicy): boolean {
+    return guarded(() => this.#native.configure(listenerName, policy))
+  }
+
+  setRoutes(version: number, routes: readonly Route[]): void {
+    guarded(() => this.#native.setRoutes(version, routes))
+  }
+
+  decide(connectionId: number, verdict: 'admit' | 'refuse'): boolean {
+    return guarded(() => this.#native.decide(connectionId, verdict))
+  }
+
+  kick(connectionId: number): boolean {
+    return guarded(() => this.#native.kick(connectionId))
+  }
+
+  snapshot(): EngineSnapshot {
+    return guarded(() => this.#native.snapshot())
+  }
+
+  drain(): void {
+    guarded(() => this.#native.drain())
+  }
+
+  async stop(): Promise<void> {
+    await this.#native.stop()
+  }
+
+  #deliver(batch: readonly EngineEvent[]): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(batch)
+      } catch (error) {
+        // One listener's fault must not keep the batch from the others.
+        this.#log.error({ err: error }, 'an event listener failed')
+      }
+    }
+  }
+}
