@@ -1,0 +1,141 @@
+import { RELAY_REASON } from './directives/relay.ts'
+import { isBlockName, rowsIn } from './directives.ts'
+import { nearest } from './nearest.ts'
+import type { Place, Position } from './problem.ts'
+import { fail, type Report, warn } from './report.ts'
+import type { BlockName, Row } from './row.ts'
+import { readSetting, type Setting, type Settings } from './setting.ts'
+import type { Block, Directive } from './tree.ts'
+import { checkBlock, reportUnknown } from './unknown.ts'
+
+/** A block of the file with what was written in it. */
+export interface ServerSettings {
+  readonly settings: Settings
+  readonly place: Place
+}
+
+export interface FileSettings {
+  readonly srt: Settings
+  readonly servers: readonly ServerSettings[]
+}
+
+interface Run {
+  readonly file: string
+  readonly report: Report
+  readonly srt: Map<string, Setting>
+  readonly servers: ServerSettings[]
+  srtPlace: Place | undefined
+}
+
+/** Everything the tree sets. Reports all that is wrong in it and all that has no effect. */
+export function readBlocks(root: Block, file: string, report: Report): FileSettings {
+  const run: Run = { file, report, srt: new Map(), servers: [], srtPlace: undefined }
+  readEntries(run, root, undefined, new Map())
+  return { srt: run.srt, servers: run.servers }
+}
+
+function readEntries(
+  run: Run,
+  block: Block,
+  where: BlockName | undefined,
+  settings: Map<string, Setting>,
+): void {
+  let previous: Directive | undefined
+  for (const entry of block.entries) {
+    const isSpilt = isRestOfSecret(entry, previous, where)
+    if (isSpilt) failSpilt(run, entry)
+    else if (entry.type === 'block') readBlock(run, entry, where)
+    else readDirective(run, entry, where, settings)
+    // What is behind the rest of a secret may be the rest of it too.
+    if (entry.type === 'block') previous = undefined
+    else previous = isSpilt && previous !== undefined ? { ...entry, name: previous.name } : entry
+  }
+}
+
+function readBlock(run: Run, block: Block, where: BlockName | undefined): void {
+  const { file, report } = run
+  const place = { file, line: block.line, column: block.column }
+  const name = checkBlock(block.name, where, place, report)
+  switch (name) {
+    case undefined:
+      return
+    case 'srt':
+      if (run.srtPlace !== undefined) fail(report, place, 'a second srt block', firstOn(run.srtPlace))
+      run.srtPlace ??= place
+      readEntries(run, block, name, run.srt)
+      return
+    case 'server': {
+      const settings = new Map<string, Setting>()
+      run.servers.push({ settings, place })
+      readEntries(run, block, name, settings)
+      return
+    }
+    case 'relay': {
+      warn(report, place, `the relay block has no effect: ${RELAY_REASON}`)
+      // One warning is enough: what is in the block is checked, but not warned of again.
+      readEntries({ ...run, report: { ...report, warnings: [] } }, block, name, new Map())
+    }
+  }
+}
+
+function readDirective(
+  run: Run,
+  directive: Directive,
+  where: BlockName | undefined,
+  settings: Map<string, Setting>,
+): void {
+  const { file, report } = run
+  const { name, line, column } = directive
+  const place = { file, line, column }
+  const row = where === undefined ? undefined : rowsIn(where).get(name)
+  if (row === undefined) {
+    reportUnknown(directive, where, place, report)
+    return
+  }
+  const earlier = settings.get(name)
+  if (earlier !== undefined) fail(report, place, `${name} is set twice in this block`, firstOn(earlier.place))
+  const setting = readValueOf(run, directive, row, place)
+  if (earlier === undefined) settings.set(name, setting)
+}
+
+const firstOn = ({ line }: Place) => `the first is on line ${line}`
+
+/** Whether an unknown name is probably the rest of a secret that had a `;` or a line end in it. */
+function isRestOfSecret(
+  { type, name, line }: Directive | Block,
+  previous: Directive | undefined,
+  where: BlockName | undefined,
+): boolean {
+  const isKnown = type === 'block' ? isBlockName(name) : where !== undefined && rowsIn(where).has(name)
+  if (previous === undefined || isKnown) return false
+  const isBehind = previous.endLine === line || !previous.isEnded
+  const [nameOfPrevious = ''] = /^[\w-]*/.exec(previous.name) ?? []
+  return isBehind && nearest(nameOfPrevious, SECRET_NAMES) !== undefined
+}
+
+/** Says nothing of the name: it is part of the secret. */
+function failSpilt({ file, report }: Run, { line, column }: Position): void {
+  const hint = "a value with ';' needs quotes"
+  fail(report, { file, line, column }, 'text right after the value of a secret', hint)
+}
+
+const SECRET_NAMES = [...rowsIn('srt').values()].filter(row => 'secret' in row).map(row => row.name)
+
+function readValueOf({ report }: Run, directive: Directive, row: Row, place: Place): Setting {
+  const { values, rest } = directive
+  const [first] = values
+  if (first === undefined) {
+    const hint = row.kind.type === 'text' || row.kind.type === 'url' ? 'write "" for an empty one' : ''
+    fail(report, place, `${row.name} has no value`, hint)
+    return { value: undefined, place }
+  }
+  const valuePlace = { ...place, line: first.line, column: first.column }
+  const isList = row.kind.type === 'networks' || row.kind.type === 'words'
+  if (isList) return readSetting(row, values.map(({ text }) => text).join(' '), valuePlace, report)
+  if (values.length > 1 && values.some(({ isQuoted }) => isQuoted)) {
+    const hint = 'put the whole value in one pair of quotes'
+    fail(report, valuePlace, `${row.name} has more than one value`, hint)
+    return { value: undefined, place: valuePlace }
+  }
+  return readSetting(row, first.isQuoted ? first.text : rest, valuePlace, report)
+}
