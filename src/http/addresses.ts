@@ -1,0 +1,51 @@
+import { BlockList, isIP, isIPv4 } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+
+const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
+
+/** The bare IP address, IPv4 never in its IPv6-mapped form; undefined: it is none. Takes `1.2.3.4:5` and `[::1]:5`. */
+export function bareAddress(text: string): string | undefined {
+  const trimmed = text.trim()
+  const inBrackets = /^\[([^\]]*)\](?::\d+)?$/.exec(trimmed)?.[1]
+  const beforePort = /^([\d.]+):\d+$/.exec(trimmed)?.[1]
+  const address = (inBrackets ?? beforePort ?? trimmed).replace(/%.*$/, '')
+  const plain = MAPPED.exec(address)?.[1] ?? address
+  return isIP(plain) === 0 ? undefined : plain.toLowerCase()
+}
+
+const familyOf = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6')
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/')
+    if (prefix === undefined) list.addAddress(address, familyOf(address))
+    else list.addSubnet(address, Number(prefix), familyOf(address))
+  }
+  return list
+}
+
+/** Whether X-Forwarded-For of an address is believed, for Fastify's `trustProxy`; follows a reload. */
+export function trustedBy(networks: () => readonly string[]): (address: string) => boolean {
+  let known: readonly string[] | undefined
+  let list = new BlockList()
+  return text => {
+    const current = networks()
+    if (current !== known) {
+      list = blockListOf(current)
+      known = current
+    }
+    const address = bareAddress(text)
+    return address !== undefined && list.check(address, familyOf(address))
+  }
+}
+
+/**
+ * The address a request came from: the last one before a proxy that isn't trusted. Where a trusted proxy passes on
+ * something that is no address, the proxy itself counts, so that nobody can choose an identity.
+ */
+export function clientAddress(request: FastifyRequest): string {
+  const hops = request.ips ?? [request.ip]
+  const last = hops.map(bareAddress).findLast(address => address !== undefined)
+  return last ?? request.socket.remoteAddress ?? ''
+}

@@ -1,0 +1,24 @@
+import type { onRequestAsyncHookHandler } from 'fastify'
+import fp from 'fastify-plugin'
+import { AppError } from '../../lib/errors.ts'
+import type { HttpDeps } from '../deps.ts'
+
+const SENTENCE = 'The server is shutting down'
+
+/** Nothing is changed any more once the shutdown has begun. */
+export function refuseWhileDraining({ draining }: HttpDeps): onRequestAsyncHookHandler {
+  return async () => {
+    if (draining()) throw new AppError('DRAINING', SENTENCE)
+  }
+}
+
+/** Requests that still come in over open connections while the server closes. /health has its own answer. */
+export default fp(async app => {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onRequest', async request => {
+    if (isClosing && request.routeOptions.url !== '/health') throw new AppError('DRAINING', SENTENCE)
+  })
+})
