@@ -1,0 +1,90 @@
+import type { Engine } from '../engine/engine.ts'
+import type { ListenerPolicy, ListenerSpec } from '../engine/contract.ts'
+import { messageOf } from '../lib/errors.ts'
+import type { Logger } from '../lib/logger.ts'
+
+type ListenerEngine = Pick<Engine, 'open' | 'close' | 'configure'>
+
+/** The fields of a spec that change on an open listener. */
+export function policyOf(spec: ListenerSpec): ListenerPolicy {
+  const { latencyMaxMs, idleTimeoutMs, lingerMs, takeoverAfterMs, approval, approvalTimeoutMs } = spec
+  return { latencyMaxMs, idleTimeoutMs, lingerMs, takeoverAfterMs, approval, approvalTimeoutMs }
+}
+
+const same = (a: object, b: object) => JSON.stringify(a) === JSON.stringify(b)
+const samePort = (a: ListenerSpec, b: ListenerSpec) => same({ ...a, ...policyOf(b) }, b)
+
+export interface ListenerChanges {
+  opened: string[]
+  closed: string[]
+  reopened: string[]
+  configured: string[]
+  failed: { name: string; reason: string }[]
+}
+
+/** The open SRT ports. Connections survive whatever happens to the port they came through. */
+export class Listeners {
+  readonly #engine: ListenerEngine
+  readonly #log: Logger
+  #open = new Map<string, ListenerSpec>()
+
+  constructor(engine: ListenerEngine, log: Logger) {
+    this.#engine = engine
+    this.#log = log
+  }
+
+  /** Opens all; the first failure is thrown. */
+  openAll(specs: readonly ListenerSpec[]): void {
+    for (const spec of specs) this.#openOne(spec)
+  }
+
+  /** Goes over to other specs: new ports first, then changed ones, then what is gone. Never throws. */
+  change(specs: readonly ListenerSpec[]): ListenerChanges {
+    const changes: ListenerChanges = { opened: [], closed: [], reopened: [], configured: [], failed: [] }
+    for (const spec of specs) this.#changeOne(spec, changes)
+    const wanted = new Set(specs.map(spec => spec.name))
+    for (const name of [...this.#open.keys()].filter(name => !wanted.has(name))) {
+      this.#engine.close(name)
+      this.#open.delete(name)
+      changes.closed.push(name)
+    }
+    return changes
+  }
+
+  #changeOne(spec: ListenerSpec, changes: ListenerChanges): void {
+    const old = this.#open.get(spec.name)
+    if (old && same(old, spec)) return
+    if (old && samePort(old, spec)) {
+      this.#engine.configure(spec.name, policyOf(spec))
+      this.#open.set(spec.name, spec)
+      changes.configured.push(spec.name)
+      return
+    }
+    try {
+      if (old) this.#engine.close(spec.name)
+      this.#openOne(spec)
+      changes[old ? 'reopened' : 'opened'].push(spec.name)
+    } catch (error) {
+      changes.failed.push({ name: spec.name, reason: messageOf(error) })
+      if (old) this.#restore(old)
+    }
+  }
+
+  /** The port as it was before a change that failed. */
+  #restore(old: ListenerSpec): void {
+    this.#open.delete(old.name)
+    try {
+      this.#openOne(old)
+    } catch (error) {
+      this.#log.error({ listener: old.name, err: error }, 'the old listener could not be opened again')
+    }
+  }
+
+  #openOne(spec: ListenerSpec): void {
+    this.#engine.open(spec)
+    this.#open.set(spec.name, spec)
+    const { name, host, port, latencyMinMs, latencyMaxMs } = spec
+    const encryption = spec.passphrase === '' ? 'none' : `AES-${(spec.keyLengthBytes || 16) * 8}`
+    this.#log.info({ listener: name, host, port, latencyMinMs, latencyMaxMs, encryption }, 'listening for SRT')
+  }
+}

@@ -1,0 +1,80 @@
+import type { Config, ServerConfig } from '../config/config.ts'
+import type { EngineSpec, ListenerSpec, Role } from '../engine/contract.ts'
+
+const SNAPSHOT_INTERVAL_MS = 500
+
+/** The engine a configuration asks for. */
+export function engineSpec({ srt }: Config): EngineSpec {
+  const workerCount = Math.max(1, srt.workerThreads)
+  return {
+    transport: srt.transport,
+    relayMode: srt.relayMode ?? 'timed',
+    workerCount,
+    maxConnections: srt.workerConnections * workerCount,
+    ringBytes: srt.ringSizeBytes,
+    snapshotIntervalMs: SNAPSHOT_INTERVAL_MS,
+  }
+}
+
+interface Port {
+  kind: 'play' | 'publish' | 'publish-srtla'
+  role: Role
+  port: number | undefined
+}
+
+/** The UDP ports a configuration asks for, with on_event_url as their approval. */
+export function listenerSpecs(config: Config, resolveHost: (host: string) => string): ListenerSpec[] {
+  return config.servers.flatMap(server => portsOf(server).map(port => listenerSpec(server, port, resolveHost)))
+}
+
+/** The on_event_url of each listener that has one, by listener name. */
+export function hooksOf(config: Config): Map<string, { url: string; timeoutMs: number }> {
+  const hooks = new Map<string, { url: string; timeoutMs: number }>()
+  for (const server of config.servers) {
+    if (server.onEventUrl === '') continue
+    const hook = { url: server.onEventUrl, timeoutMs: server.onEventTimeoutMs }
+    for (const port of portsOf(server)) hooks.set(nameOf(server, port), hook)
+  }
+  return hooks
+}
+
+type OpenPort = Port & { port: number }
+
+function portsOf(server: ServerConfig): OpenPort[] {
+  const ports: Port[] = [
+    { kind: 'play', role: 'play', port: server.listenPlayer },
+    { kind: 'publish', role: 'publish', port: server.listenPublisher },
+    { kind: 'publish-srtla', role: 'publish', port: server.listenPublisherSrtla },
+  ]
+  return ports.filter((port): port is OpenPort => port.port !== undefined)
+}
+
+/** Ends in the port's number; the address is in it only where it isn't the default. */
+function nameOf(server: ServerConfig, { kind, port }: OpenPort): string {
+  return server.srtHost === '::' ? `${kind}:${port}` : `${kind}:${server.srtHost}:${port}`
+}
+
+function listenerSpec(server: ServerConfig, port: OpenPort, resolveHost: (host: string) => string): ListenerSpec {
+  const isPublisher = port.role === 'publish'
+  const neverWhenZero = (seconds: number) => (seconds > 0 ? seconds * 1000 : -1)
+  return {
+    name: nameOf(server, port),
+    role: port.role,
+    host: resolveHost(server.srtHost),
+    port: port.port,
+    backlog: server.backlog,
+    // The player's own wish counts: the server we replace sets no floor on that port either.
+    latencyMinMs: isPublisher ? server.latencyMinMs : 0,
+    latencyMaxMs: server.latencyMaxMs,
+    lossMaxTtlPackets: server.reorderTolerancePackets,
+    reorderTolerant: port.kind === 'publish-srtla',
+    passphrase: server.passphrase,
+    keyLengthBytes: server.pbkeylenBytes,
+    idleTimeoutMs: neverWhenZero(server.idleStreamsTimeoutS),
+    lingerMs: server.publisherExitDelayS * 1000,
+    takeoverAfterMs: server.publisherTakeoverAfterMs,
+    approval: server.onEventUrl === '' ? 'granted' : 'ask',
+    // A little later than the hook's own deadline, which gives the better reason.
+    approvalTimeoutMs: server.onEventTimeoutMs + 1000,
+  }
+}

@@ -1,0 +1,73 @@
+import { App } from '../app/app.ts'
+import type { Config } from '../config/config.ts'
+import { loadConfig } from '../config/load.ts'
+import { AppError, messageOf } from '../lib/errors.ts'
+import { Log, type LogLevel } from '../lib/logger.ts'
+import { loadAddon } from '../engine/native.ts'
+import { EXIT } from './exit-codes.ts'
+import { print, printError } from './output.ts'
+
+export interface ServeOptions {
+  file: string | undefined
+  /** From the command line; wins over the file. */
+  level: LogLevel | undefined
+}
+
+/** Standard output whatever log level and log file say: installers read the key from there. */
+function printFirstKey(key: string): void {
+  const line = '============================================'
+  print(line)
+  print(`Generated default admin API key: ${key}`)
+  print('IMPORTANT: Save this key securely. It will not be shown again.')
+  print(line)
+}
+
+const load = (options: ServeOptions) =>
+  loadConfig({ env: process.env, ...(options.file === undefined ? {} : { file: options.file }) })
+
+const levelOf = (config: Config, options: ServeOptions): LogLevel => options.level ?? config.srt.logLevel
+
+/** Runs the server until a signal ends it; returns the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const config = await load(options)
+  const log = new Log({ level: levelOf(config, options), file: config.srt.logFile })
+  for (const warning of config.warnings) log.root.warn(warning.text)
+  const app = await App.start({ config, log, addon: loadAddon(), onFirstKey: printFirstKey })
+  const stopping = new Promise<string>(resolve => {
+    process.on('SIGHUP', () => void reload(app, log, options))
+    const stop = (signal: NodeJS.Signals) => {
+      // The second one is from somebody who doesn't want to wait.
+      process.on(signal, () => process.exit(EXIT.failure))
+      resolve(signal)
+    }
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+    void app.fault.then(() => resolve('fault'))
+  })
+  const cause = await stopping
+  return stop(app, log, cause)
+}
+
+async function reload(app: App, log: Log, options: ServeOptions): Promise<void> {
+  try {
+    const config = await load(options)
+    for (const warning of config.warnings) log.root.warn(warning.text)
+    await app.reload(config, levelOf(config, options))
+  } catch (error) {
+    const problems = error instanceof AppError && error.code === 'CONFIG_INVALID' ? error.message.split('\n') : []
+    for (const problem of problems) log.root.error(problem)
+    log.root.error(problems.length > 0 ? 'reload refused, nothing was changed' : `reload failed: ${messageOf(error)}`)
+  }
+}
+
+async function stop(app: App, log: Log, cause: string): Promise<number> {
+  log.root.info({ cause }, 'stopping')
+  const { failed } = await app.stop()
+  for (const part of failed) {
+    log.root.error({ part: part.name, reason: part.reason }, `${part.name} did not stop: ${part.reason}`)
+    printError(`sls: ${part.name} did not stop: ${part.reason}`)
+  }
+  log.root.info('stopped')
+  log.flush()
+  return failed.length > 0 || cause === 'fault' ? EXIT.failure : EXIT.ok
+}
