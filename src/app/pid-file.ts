@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../lib/make-folder.ts'
 
 /** Writes this process's id for `sls -s reload|stop`. Throws if it cannot. */
 export function writePidFile(path: string, pid: number = process.pid): void {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const draft = `${path}.${pid}`
   writeFileSync(draft, `${pid}\n`)
   renameSync(draft, path)

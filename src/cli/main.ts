@@ -68,8 +68,6 @@ const program = new Command('sls')
     ]),
   )
   .addHelpText('after', EXAMPLES + EXIT_CODES)
-  .showHelpAfterError("'sls --help' shows what there is")
-  .exitOverride()
   .action(runServer)
 
 program
@@ -89,8 +87,12 @@ program
 
 program.addCommand(keysCommand(() => program.opts<RootOptions>().conf))
 program.addCommand(streamsCommand(() => program.opts<RootOptions>().conf))
-// A subcommand takes over what its parent was told only if asked to.
-for (const command of program.commands) command.exitOverride().showHelpAfterError("'sls --help' shows what there is")
+/** Commands that were built apart don't take over what their parent was told. */
+function settle(command: Command): void {
+  command.exitOverride().showHelpAfterError("'sls --help' shows what there is")
+  for (const child of command.commands) settle(child)
+}
+settle(program)
 
 try {
   await program.parseAsync()

@@ -162,9 +162,11 @@ function openBlock(run: Run, token: Token, name: string): void {
 
 /** `server { … server {`: where a '}' is missing in the text, it is missing before the second one. */
 function closeForgotten(run: Run, token: Token, name: string): void {
-  const parent = run.surplus > 0 ? run.vocabulary.parentOf(name) : undefined
+  // Looking through a deep stack at each block would take a time that grows with the square of the text.
+  if (run.surplus <= 0 || run.open.length > DEEPEST) return
+  const parent = run.vocabulary.parentOf(name)
   const depth = run.open.findLastIndex(block => block.name === parent)
-  if (parent === undefined || depth === -1) return
+  if (depth === -1) return
   while (run.surplus > 0 && run.open.length - 1 > depth) {
     const forgotten = run.open.pop()
     run.surplus -= 1

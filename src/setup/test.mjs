@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
+import { ensurePeers } from '../../test/peers/build.mjs'
 import { main } from './run.mjs'
 import { ensureSystem } from './system.mjs'
 
@@ -91,6 +92,7 @@ await main(() => {
   ensurePackages()
   ensureAddon()
   ensureTypeScript()
+  ensurePeers()
 })
 
 check('types', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json'])

@@ -1,6 +1,7 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { AppError } from '../lib/errors.ts'
+import { makeFolder } from '../lib/make-folder.ts'
 
 const unusable = (path: string, what: string) =>
   new AppError('STORE_UNAVAILABLE', `The database ${path} ${what}`, { hint: 'Set database_path to a file.' })
@@ -29,7 +30,7 @@ export function prepareFile(path: string, readonly: boolean): string {
 
 /** Publishers' stream IDs are secrets, so that the file isn't for everybody. */
 function create(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 })
+  makeFolder(dirname(file), 0o750)
   try {
     closeSync(openSync(file, 'ax', 0o640))
   } catch (error) {

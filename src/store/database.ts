@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { AppError } from '../lib/errors.ts'
@@ -12,6 +13,7 @@ import { toStoreError } from './store-error.ts'
 import { type StreamIds, streamIds } from './stream-ids.ts'
 
 const BUSY_TIMEOUT_MS = 5000
+const BUSY_RETRY_MS = 20
 const BRIEF_BUSY_TIMEOUT_MS = 250
 const JOURNAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024
 
@@ -27,28 +29,38 @@ export interface OpenOptions {
  * Throws STORE_UNAVAILABLE, STORE_CORRUPT, STORE_NEWER, or ADDON_MISSING without a driver for this Node.js.
  */
 export async function openDatabase({ path, readonly = false }: OpenOptions): Promise<Database> {
-  let handle: BetterSqlite3.Database | undefined
+  const deadlineMs = performance.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      return await openOnce(path, readonly)
+    } catch (error) {
+      // SQLite doesn't wait where a wait might be a deadlock, e.g. when two processes make one file at once.
+      const isBusy = error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!isBusy || performance.now() >= deadlineMs) {
+        throw toStoreError(error, path === ':memory:' ? path : resolve(path))
+      }
+      await sleep(BUSY_RETRY_MS)
+    }
+  }
+}
+
+async function openOnce(path: string, readonly: boolean): Promise<Database> {
+  const file = path === ':memory:' ? path : prepareFile(path, readonly)
+  const options = { readonly, timeout: BUSY_TIMEOUT_MS, fileMustExist: file !== ':memory:' }
+  const handle = new BetterSqlite3(file, options)
   try {
-    const file = path === ':memory:' ? path : prepareFile(path, readonly)
-    handle = new BetterSqlite3(file, {
-      readonly,
-      timeout: BUSY_TIMEOUT_MS,
-      fileMustExist: file !== ':memory:',
-    })
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: handle }) })
     // Before anything is written: a file that isn't ours stays as it was.
     verify(handle, file)
-    const states = await migrationStates(db, file)
-    if (!readonly) {
-      setPragmas(handle)
-      if (states.some(state => !state.isApplied)) await migrate(db)
-      verifyColumns(handle, file)
-    }
-    const applied = readonly ? [] : states.filter(state => !state.isApplied).map(state => state.name)
-    return new Database({ handle, db, path: file, applied })
+    const pending = (await migrationStates(db, file)).filter(state => !state.isApplied)
+    if (readonly) return new Database({ handle, db, path: file, applied: [] })
+    setPragmas(handle)
+    if (pending.length > 0) await migrate(db)
+    verifyColumns(handle, file)
+    return new Database({ handle, db, path: file, applied: pending.map(state => state.name) })
   } catch (error) {
-    handle?.close()
-    throw toStoreError(error, path === ':memory:' ? path : resolve(path))
+    handle.close()
+    throw error
   }
 }
 

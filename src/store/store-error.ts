@@ -39,18 +39,18 @@ const DIAGNOSES: readonly (readonly [prefix: string, diagnosis: Diagnosis])[] = 
   ['EEXIST', unavailable('lies below something that is not a folder', 'Set another database_path.')],
   ['ENAMETOOLONG', unavailable('has a name that is too long', 'Set another database_path.')],
   ['ELOOP', unavailable('is behind symbolic links that form a loop', 'Set another database_path.')],
-  [
-    'ERR_DLOPEN_FAILED',
-    {
-      code: 'ADDON_MISSING',
-      what: 'driver was built for another Node.js',
-      mend: 'Run: npm rebuild better-sqlite3',
-    },
-  ],
 ]
+
+const DRIVER_MISSING: Diagnosis = {
+  code: 'ADDON_MISSING',
+  what: 'has no driver that was built for this Node.js',
+  mend: 'Run: npm rebuild better-sqlite3',
+}
 
 function diagnose(thrown: unknown): Diagnosis {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+  const isDriverMissing = messageOf(thrown).startsWith('Could not locate the bindings file')
+  if (isDriverMissing || code === 'ERR_DLOPEN_FAILED') return DRIVER_MISSING
   const known = DIAGNOSES.find(([prefix]) => code.startsWith(prefix))?.[1]
   if (known) return known
   if (/^no such (table|column)/.test(messageOf(thrown))) {

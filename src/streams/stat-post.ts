@@ -104,6 +104,6 @@ export class StatPost {
 /** fetch hides the real reason (ECONNREFUSED and the like) in the cause. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && 'code' in cause) return String(cause.code)
-  return messageOf(error)
+  if (cause === undefined) return messageOf(error)
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : messageOf(cause)
 }

@@ -65,12 +65,14 @@ const SILENCE_MS = 1500
 // What NOALBS, the commonest reader, parses the fields into; a larger number counts as offline there.
 const I32_MAX = 2 ** 31 - 1
 const U16_MAX = 2 ** 16 - 1
+/** Beyond any link and any round trip; keeps the sums finite. */
+const FRACTION_MAX = 1e9
 
 const whole = (value: number, max: number = Number.MAX_SAFE_INTEGER) =>
   Number.isFinite(value) ? Math.min(max, Math.max(0, Math.round(value))) : 0
 
 const fraction = (value: number) =>
-  Number.isFinite(value) ? Math.max(0, Math.round(value * 1000) / 1000) : 0
+  Number.isFinite(value) ? Math.min(FRACTION_MAX, Math.max(0, Math.round(value * 1000) / 1000)) : 0
 
 function bitrateKbps({ sample, nowMs }: StatsView): number {
   return nowMs - sample.lastDataAtMs >= SILENCE_MS ? 0 : whole(sample.rateKbps, I32_MAX)

@@ -65,21 +65,23 @@ EngineBinding::EngineBinding(const Napi::CallbackInfo& info) : ObjectWrap(info) 
     engine_ = std::make_shared<Engine>(spec, [bridge = bridge_.get()] { bridge->wake(); });
     bridge_->setSource([engine = engine_.get()] { return engine->takeEvents(); });
     // Added after the thread-safe function, so it runs before that is finalized: threads first.
-    using Hook = Napi::Env::CleanupHook<void (*)(EngineBinding*), EngineBinding>;
-    cleanupHook_ = std::make_unique<Hook>(info.Env().AddCleanupHook(
-        +[](EngineBinding* self) {
-          self->bridge_->close();
-          self->engine_->stop();
-        },
-        this));
+    napi_add_env_cleanup_hook(info.Env(), &EngineBinding::onEnvironmentEnd, this);
+    hasCleanupHook_ = true;
     return info.Env().Undefined();
   });
 }
 
 EngineBinding::~EngineBinding() {
-  if (cleanupHook_) cleanupHook_->Remove(Env());
+  if (hasCleanupHook_) napi_remove_env_cleanup_hook(Env(), &EngineBinding::onEnvironmentEnd, this);
   if (bridge_) bridge_->close();
   if (engine_) engine_->stop();
+}
+
+void EngineBinding::onEnvironmentEnd(void* self) {
+  auto& binding = *static_cast<EngineBinding*>(self);
+  binding.hasCleanupHook_ = false;
+  binding.bridge_->close();
+  binding.engine_->stop();
 }
 
 Napi::Value EngineBinding::open(const Napi::CallbackInfo& info) {

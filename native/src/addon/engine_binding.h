@@ -27,10 +27,13 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
   Napi::Value drain(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
 
+  // The environment ends before the object does: stops everything.
+  static void onEnvironmentEnd(void* self);
+
   // Owned. The bridge outlives the engine, whose threads wake it; a running stop() shares both.
   std::shared_ptr<EventBridge> bridge_;
   std::shared_ptr<Engine> engine_;
-  std::unique_ptr<Napi::Env::CleanupHook<void (*)(EngineBinding*), EngineBinding>> cleanupHook_;
+  bool hasCleanupHook_ = false;
 };
 
 }  // namespace sls::addon

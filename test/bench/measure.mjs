@@ -1,0 +1,64 @@
+// The measurements: each starts a relay, loads it, and ends it.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PEERS_BUILD } from '../peers/build.mjs'
+import { cpuSecondsOf, runTool, start, stop } from './processes.mjs'
+import { PLAYER_ID, PUBLISHER_ID } from './relays.mjs'
+
+const STATS_LOAD = fileURLToPath(new URL('stats-load.mjs', import.meta.url))
+const IDLE_SECONDS = 5
+// After the start compilers and caches are still at work.
+const IDLE_SETTLE_MS = 2000
+
+const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
+
+const loadWords = (relay, players, { mbps, seconds, settleSeconds }) =>
+  Object.entries({
+    'publisher-port': relay.publisher,
+    'player-port': relay.player,
+    'publisher-id': PUBLISHER_ID,
+    'player-id': PLAYER_ID,
+    players,
+    mbps,
+    seconds,
+    'settle-seconds': settleSeconds,
+    pid: relay.pid,
+  }).flatMap(([name, value]) => [`--${name}`, String(value)])
+
+const load = (relay, players, options) =>
+  runTool(join(PEERS_BUILD, 'srt_load'), loadWords(relay, players, options))
+
+async function withRelay(startRelay, body) {
+  const relay = await startRelay()
+  try {
+    return await body(relay)
+  } finally {
+    await relay.stop()
+  }
+}
+
+/** One publisher and `players` players on a fresh relay. */
+export const measureFanOut = (startRelay, players, options) =>
+  withRelay(startRelay, relay => load(relay, players, options))
+
+/** CPU of a relay without connections, in percent of one core. */
+export const measureIdle = startRelay =>
+  withRelay(startRelay, async relay => {
+    await pause(IDLE_SETTLE_MS)
+    const [cpuSeconds, startMs] = [cpuSecondsOf(relay.pid), performance.now()]
+    await pause(IDLE_SECONDS * 1000)
+    return (100_000 * (cpuSecondsOf(relay.pid) - cpuSeconds)) / (performance.now() - startMs)
+  })
+
+/** The fan-out again, while another process asks for statistics. */
+export const measureUnderStats = (startRelay, players, perSecond, options) =>
+  withRelay(startRelay, async relay => {
+    const asking = start(process.execPath, [STATS_LOAD, String(relay.http), PLAYER_ID, String(perSecond)])
+    try {
+      const loaded = await load(relay, players, options)
+      await stop(asking)
+      return { ...loaded, requests: JSON.parse(asking.stdout) }
+    } finally {
+      await stop(asking)
+    }
+  })

@@ -1,0 +1,76 @@
+// The relays that can be measured. Each is started the same way and offers the same few facts.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PEERS_BUILD } from '../peers/build.mjs'
+import { freeTcpPort, freeUdpPort, start, stop, waitUntil } from './processes.mjs'
+
+export const PUBLISHER_ID = 'bench_publisher'
+export const PLAYER_ID = 'bench_player'
+const KEY_LINE = /Generated default admin API key: ([A-Za-z0-9]+)/
+
+/** Room for more connections than any run makes; the limits on requests out of the way. */
+const confText = ({ folder, ports }) => `srt {
+  worker_threads 1;
+  worker_connections 1024;
+  http_port ${ports.http};
+  database_path ${folder}/streams.db;
+  rate_limit_api 1000;
+  rate_limit_stats 1000;
+  rate_limit_config 1000;
+  server {
+    listen_player ${ports.player};
+    listen_publisher ${ports.publisher};
+    backlog 1024;
+    idle_streams_timeout 15;
+  }
+}
+`
+
+async function addStream(http, kept) {
+  const key = KEY_LINE.exec(kept.stdout)?.[1]
+  if (key === undefined) throw new Error(`the server printed no admin key:\n${kept.stdout}`)
+  const answer = await fetch(`http://127.0.0.1:${http}/api/stream-ids`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ publisher: PUBLISHER_ID, player: PLAYER_ID }),
+  })
+  if (answer.status !== 200)
+    throw new Error(`the stream was not added: ${answer.status} ${await answer.text()}`)
+}
+
+const isHealthy = http =>
+  fetch(`http://127.0.0.1:${http}/health`).then(
+    answer => answer.status === 200,
+    () => false,
+  )
+
+/** The server of a built checkout. */
+export async function startServer(checkout) {
+  const main = join(checkout, 'dist/src/cli/main.js')
+  if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build there`)
+  const folder = mkdtempSync(join(tmpdir(), 'sls-bench-'))
+  const ports = { player: await freeUdpPort(), publisher: await freeUdpPort(), http: await freeTcpPort() }
+  const conf = join(folder, 'sls.conf')
+  writeFileSync(conf, confText({ folder, ports }))
+  const kept = start(process.execPath, [main, '-c', conf], {
+    cwd: folder,
+    env: { ...process.env, SLS_PID_FILE: join(folder, 'sls.pid'), SLS_RATE_LIMIT_STATS: '1000' },
+  })
+  await waitUntil(() => isHealthy(ports.http), kept, 'the server')
+  await addStream(ports.http, kept)
+  const end = async () => {
+    await stop(kept)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...ports, pid: kept.child.pid, stop: end }
+}
+
+/** The smallest libsrt relay there can be, see test/peers/relay. */
+export async function startBareRelay() {
+  const ports = { player: await freeUdpPort(), publisher: await freeUdpPort() }
+  const words = ['--publisher-port', String(ports.publisher), '--player-port', String(ports.player)]
+  const kept = start(join(PEERS_BUILD, 'bare_relay'), words)
+  await waitUntil(() => kept.stdout.includes('"ready"'), kept, 'bare_relay')
+  return { ...ports, http: undefined, pid: kept.child.pid, stop: () => stop(kept) }
+}
