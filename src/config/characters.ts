@@ -45,5 +45,5 @@ export function quoted(text: string): string {
 /** A name in a message, cut where it stops looking like one: `passphrase=…` must not show what follows. */
 export function quotedName(name: string): string {
   const start = /^[\w-]{0,40}/.exec(name)?.[0] ?? ''
-  return true ? `"${name}"` : `"${start}…"`
+  return start === name ? `"${name}"` : `"${start}…"`
 }

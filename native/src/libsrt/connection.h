@@ -18,7 +18,11 @@ namespace sls::libsrt {
 
 class Connection final : public Session {
  public:
-  enum class State : std::uint8_t { Parked, Attached };
+  enum class State : std::uint8_t {
+    Parked,    // Waits for its approval.
+    Attached,  // Publishes or plays.
+    Doomed,    // Refused after its handshake; closed as soon as the peer can understand it.
+  };
 
   Connection(Accepted accepted, MonoMs nowMs);
 
@@ -37,7 +41,8 @@ class Connection final : public Session {
   std::uint64_t packetsDropped() const { return static_cast<std::uint64_t>(counters_.pktSndDropTotal); }
 
   State state = State::Parked;
-  MonoMs parkedUntilMs = 0;
+  MonoMs parkedUntilMs = 0;  // While parked.
+  CloseReason doomReason = CloseReason::Refused;
   Stream* stream = nullptr;        // Owned by the worker; set while attached.
   bool isWriteArmed = false;
   Slowness slowness;

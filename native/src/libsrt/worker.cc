@@ -17,6 +17,8 @@ constexpr MonoMs kSecondMs = 1000;
 constexpr MonoMs kSampleFloorMs = 20;
 // How long a connection may take from its admission in the handshake to the listener's queue.
 constexpr MonoMs kHandshakeMs = 1000;
+// From the accepted connection until its peer surely knows that it is connected.
+constexpr MonoMs kHandshakeEndMs = 250;
 // Refusals are reported once a second also while nothing is live.
 constexpr int kRestMs = 250;
 // Per turn and publisher, so that a fast one cannot starve its neighbours.
@@ -165,7 +167,7 @@ void Worker::doAdopt(Accepted accepted, MonoMs nowMs) {
   srt_epoll_add_usock(epoll_, socket, &events);
   if (policy.latencyMaxMs > 0 && connection.identity().latencyMs > policy.latencyMaxMs) {
     services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
-    close(connection, CloseReason::Latency, nowMs);
+    doom(connection, CloseReason::Latency);
   } else if (policy.askApproval) {
     connection.parkedUntilMs = nowMs + policy.approvalTimeoutMs;
     services_.outbox.push(ApprovalWantedEvent{connection.sharedIdentity()});
@@ -180,7 +182,7 @@ void Worker::doDecide(ConnectionId id, bool isAdmitted, MonoMs nowMs) {
   if (isAdmitted) {
     attach(*connection, nowMs);
   } else {
-    refuse(*connection, RefuseReason::Forbidden, CloseReason::Refused, nowMs);
+    refuse(*connection, RefuseReason::Forbidden, CloseReason::Refused);
   }
 }
 
@@ -193,7 +195,7 @@ void Worker::attach(Connection& connection, MonoMs nowMs) {
   if (identity.role == Role::Play) {
     const auto found = streams_.find(identity.streamKey);
     if (found == streams_.end()) {
-      refuse(connection, RefuseReason::NotLive, CloseReason::Refused, nowMs);
+      refuse(connection, RefuseReason::NotLive, CloseReason::Refused);
       return;
     }
     connection.stream = found->second.get();
@@ -201,7 +203,7 @@ void Worker::attach(Connection& connection, MonoMs nowMs) {
   } else {
     Stream& stream = streamOf(identity.streamKey);
     if (!stream.attachPublisher(connection, nowMs)) {
-      refuse(connection, RefuseReason::DuplicatePublisher, CloseReason::Duplicate, nowMs);
+      refuse(connection, RefuseReason::DuplicatePublisher, CloseReason::Duplicate);
       return;
     }
     connection.stream = &stream;
@@ -211,10 +213,16 @@ void Worker::attach(Connection& connection, MonoMs nowMs) {
   services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
 }
 
-void Worker::refuse(Connection& connection, RefuseReason reason, CloseReason closeReason, MonoMs nowMs) {
+void Worker::refuse(Connection& connection, RefuseReason reason, CloseReason closeReason) {
   const ConnectionIdentity& identity = connection.identity();
   services_.outbox.refused(identity.listener, reason, identity.peer, identity.streamId);
-  close(connection, closeReason, nowMs);
+  doom(connection, closeReason);
+}
+
+// A shutdown that overtakes the end of the handshake is lost on libsrt callers, and they wait 5 s for nothing.
+void Worker::doom(Connection& connection, CloseReason reason) {
+  connection.state = Connection::State::Doomed;
+  connection.doomReason = reason;
 }
 
 void Worker::close(Connection& connection, CloseReason reason, MonoMs nowMs) {
@@ -288,22 +296,20 @@ void Worker::tick(MonoMs nowMs) {
     const auto reason = dueReason(*connection, isSecond, nowMs);
     if (reason) closing.emplace_back(connection.get(), *reason);
   }
-  for (auto& [connection, reason] : closing) {
-    if (reason == CloseReason::Refused) {
-      refuse(*connection, RefuseReason::Forbidden, reason, nowMs);
-    } else {
-      close(*connection, reason, nowMs);
-    }
-  }
+  for (auto& [connection, reason] : closing) close(*connection, reason, nowMs);
   endStreams(nowMs);
   if (isSecond && index_ == 0) services_.outbox.flushCounted();
 }
 
 // Why a connection must go now, if it must.
 std::optional<CloseReason> Worker::dueReason(Connection& connection, bool isSecond, MonoMs nowMs) {
-  if (connection.state == Connection::State::Parked) {
-    return nowMs >= connection.parkedUntilMs ? std::optional(CloseReason::Refused) : std::nullopt;
+  if (connection.state == Connection::State::Parked && nowMs >= connection.parkedUntilMs) {
+    refuse(connection, RefuseReason::Forbidden, CloseReason::Refused);
   }
+  if (connection.state == Connection::State::Doomed) {
+    return nowMs - connection.connectedAtMs >= kHandshakeEndMs ? std::optional(connection.doomReason) : std::nullopt;
+  }
+  if (connection.state == Connection::State::Parked) return std::nullopt;
   if (connection.identity().role == Role::Publish) {
     connection.refresh(nowMs);
     connection.stream->noteArrival(connection, connection.lastArrivalMs);

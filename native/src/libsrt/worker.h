@@ -72,7 +72,8 @@ class Worker {
   void doDecide(ConnectionId id, bool isAdmitted, MonoMs nowMs);
   void doKick(ConnectionId id, MonoMs nowMs);
   void attach(Connection& connection, MonoMs nowMs);
-  void refuse(Connection& connection, RefuseReason reason, CloseReason closeReason, MonoMs nowMs);
+  void refuse(Connection& connection, RefuseReason reason, CloseReason closeReason);
+  void doom(Connection& connection, CloseReason reason);
   void close(Connection& connection, CloseReason reason, MonoMs nowMs);
   void forget(Connection& connection, CloseReason reason, MonoMs nowMs);
 
