@@ -48,7 +48,11 @@ function importsOf(file: string): Import[] {
     specifier: m[2] ?? '',
     isTypeOnly: m[1] !== undefined || /^(?:import|export)\s+\{(?:\s*type\s+\w+\s*,?)+\s*\}/.test(m[0]),
   }))
-  const dynamic = [...text.matchAll(DYNAMIC)].map(m => ({ from: file, specifier: m[1] ?? '', isTypeOnly: false }))
+  const dynamic = [...text.matchAll(DYNAMIC)].map(m => ({
+    from: file,
+    specifier: m[1] ?? '',
+    isTypeOnly: false,
+  }))
   return [...fixed, ...dynamic]
 }
 

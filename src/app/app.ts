@@ -8,7 +8,7 @@ import { Lifecycle, type StopReport } from '../lib/lifecycle.ts'
 import type { Log, Logger, LogLevel } from '../lib/logger.ts'
 import { packageVersion } from '../lib/package-root.ts'
 import { Listeners } from './listeners.ts'
-import { startParts, type Parts } from './parts.ts'
+import { type Parts, startParts } from './parts.ts'
 import { removePidFile, writePidFile } from './pid-file.ts'
 import { listenerSpecs } from './specs.ts'
 import { type HttpServer, startHttp } from './start-http.ts'
@@ -115,7 +115,8 @@ export class App {
     this.#reopenLog(config, level)
     this.#config = config
     const ports = this.#listeners.change(listenerSpecs(config, this.#resolveHost))
-    for (const failure of ports.failed) this.#logger.error(failure, `${failure.name} could not be changed: ${failure.reason}`)
+    for (const failure of ports.failed)
+      this.#logger.error(failure, `${failure.name} could not be changed: ${failure.reason}`)
     await this.#parts.gatekeeper.refresh()
     await this.#parts.keys.reload()
     for (const change of restart) {

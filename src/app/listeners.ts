@@ -1,5 +1,5 @@
-import type { Engine } from '../engine/engine.ts'
 import type { ListenerPolicy, ListenerSpec } from '../engine/contract.ts'
+import type { Engine } from '../engine/engine.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 
@@ -85,6 +85,9 @@ export class Listeners {
     this.#open.set(spec.name, spec)
     const { name, host, port, latencyMinMs, latencyMaxMs } = spec
     const encryption = spec.passphrase === '' ? 'none' : `AES-${(spec.keyLengthBytes || 16) * 8}`
-    this.#log.info({ listener: name, host, port, latencyMinMs, latencyMaxMs, encryption }, 'listening for SRT')
+    this.#log.info(
+      { listener: name, host, port, latencyMinMs, latencyMaxMs, encryption },
+      'listening for SRT',
+    )
   }
 }

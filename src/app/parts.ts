@@ -105,7 +105,11 @@ function listenToEvents(
 }
 
 async function startKeys(options: PartsOptions, database: Database, lifecycle: Lifecycle): Promise<KeyRing> {
-  const keys = new KeyRing({ store: apiKeys(database), clock: options.clock, log: options.log.module('keys') })
+  const keys = new KeyRing({
+    store: apiKeys(database),
+    clock: options.clock,
+    log: options.log.module('keys'),
+  })
   const firstKey = await keys.ensureFirstKey()
   if (firstKey !== undefined) options.onFirstKey(firstKey)
   await keys.reload()

@@ -24,7 +24,9 @@ interface Port {
 
 /** The UDP ports a configuration asks for, with on_event_url as their approval. */
 export function listenerSpecs(config: Config, resolveHost: (host: string) => string): ListenerSpec[] {
-  return config.servers.flatMap(server => portsOf(server).map(port => listenerSpec(server, port, resolveHost)))
+  return config.servers.flatMap(server =>
+    portsOf(server).map(port => listenerSpec(server, port, resolveHost)),
+  )
 }
 
 /** The on_event_url of each listener that has one, by listener name. */
@@ -54,7 +56,11 @@ function nameOf(server: ServerConfig, { kind, port }: OpenPort): string {
   return server.srtHost === '::' ? `${kind}:${port}` : `${kind}:${server.srtHost}:${port}`
 }
 
-function listenerSpec(server: ServerConfig, port: OpenPort, resolveHost: (host: string) => string): ListenerSpec {
+function listenerSpec(
+  server: ServerConfig,
+  port: OpenPort,
+  resolveHost: (host: string) => string,
+): ListenerSpec {
   const isPublisher = port.role === 'publish'
   const neverWhenZero = (seconds: number) => (seconds > 0 ? seconds * 1000 : -1)
   return {

@@ -6,6 +6,8 @@ import { print, printError } from './output.ts'
 export async function check(file: string | undefined): Promise<number> {
   const config = await loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) })
   for (const warning of config.warnings) printError(`warning: ${warning.text}`)
-  print(`${config.source}: fine, ${config.servers.length} server block${config.servers.length === 1 ? '' : 's'}`)
+  print(
+    `${config.source}: fine, ${config.servers.length} server block${config.servers.length === 1 ? '' : 's'}`,
+  )
   return EXIT.ok
 }

@@ -18,7 +18,8 @@ const withKeys = <T>(conf: string | undefined, body: (keys: KeyRing) => Promise<
 
 function positiveInteger(text: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('A key id is a whole number from 1.')
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError('A key id is a whole number from 1.')
   return value
 }
 
@@ -61,7 +62,9 @@ export function keysCommand(conf: () => string | undefined): Command {
     .action(async (id: number) => {
       const isRevoked = await withKeys(conf(), ring => ring.revoke(id))
       if (!isRevoked) {
-        throw new AppError('API_KEY_UNKNOWN', `no active key has the id ${id}`, { hint: "'sls keys list' shows them" })
+        throw new AppError('API_KEY_UNKNOWN', `no active key has the id ${id}`, {
+          hint: "'sls keys list' shows them",
+        })
       }
       print(`Key ${id} is revoked.`)
     })
@@ -72,7 +75,9 @@ export function keysCommand(conf: () => string | undefined): Command {
     .action(async () => {
       const { key } = await withKeys(conf(), ring => ring.resetAdmin())
       print(`New admin API key: ${key}`)
-      print('Save it now: it cannot be shown again. Revoke the lost one with sls keys list and sls keys revoke.')
+      print(
+        'Save it now: it cannot be shown again. Revoke the lost one with sls keys list and sls keys revoke.',
+      )
     })
 
   return keys

@@ -58,14 +58,17 @@ async function runServer(options: RootOptions): Promise<void> {
 }
 
 const program = new Command('sls')
-  .description('SRT relay with a REST control plane. Publishers on UDP 4001, players on UDP 4000, API on TCP 8080.')
+  .description(
+    'SRT relay with a REST control plane. Publishers on UDP 4001, players on UDP 4000, API on TCP 8080.',
+  )
   .version(packageVersion(), '-v, --version')
   .addOption(confOption())
   .addOption(levelOption())
   .addOption(
-    new Option('-s, --signal <signal>', 'tell the running server (found by pid_file) to reload or stop').choices([
-      ...SERVER_SIGNALS,
-    ]),
+    new Option(
+      '-s, --signal <signal>',
+      'tell the running server (found by pid_file) to reload or stop',
+    ).choices([...SERVER_SIGNALS]),
   )
   .addHelpText('after', EXAMPLES + EXIT_CODES)
   .action(runServer)

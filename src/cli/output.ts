@@ -30,6 +30,8 @@ export function table(rows: readonly (readonly string[])[]): string {
     })
   }
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
   return rows.map(line).join('\n')
 }

@@ -1,9 +1,9 @@
 import { App } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
+import { loadAddon } from '../engine/native.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import { Log, type LogLevel } from '../lib/logger.ts'
-import { loadAddon } from '../engine/native.ts'
 import { EXIT } from './exit-codes.ts'
 import { print, printError } from './output.ts'
 
@@ -54,9 +54,12 @@ async function reload(app: App, log: Log, options: ServeOptions): Promise<void> 
     for (const warning of config.warnings) log.root.warn(warning.text)
     await app.reload(config, levelOf(config, options))
   } catch (error) {
-    const problems = error instanceof AppError && error.code === 'CONFIG_INVALID' ? error.message.split('\n') : []
+    const problems =
+      error instanceof AppError && error.code === 'CONFIG_INVALID' ? error.message.split('\n') : []
     for (const problem of problems) log.root.error(problem)
-    log.root.error(problems.length > 0 ? 'reload refused, nothing was changed' : `reload failed: ${messageOf(error)}`)
+    log.root.error(
+      problems.length > 0 ? 'reload refused, nothing was changed' : `reload failed: ${messageOf(error)}`,
+    )
   }
 }
 

@@ -20,7 +20,11 @@ function isAlive(pid: number): boolean {
  * Sends a running server a signal, found by its pid file; `stop` waits until it is gone.
  * @throws AppError INTERNAL: no server runs, or it did not stop in time.
  */
-export async function signalServer(pidFile: string, signal: ServerSignal, stopTimeoutMs: number): Promise<void> {
+export async function signalServer(
+  pidFile: string,
+  signal: ServerSignal,
+  stopTimeoutMs: number,
+): Promise<void> {
   const pid = readPidFile(pidFile)
   if (pid === undefined || !isAlive(pid)) {
     const hint = 'is it running, and with the same pid_file?'

@@ -15,7 +15,9 @@ function checkId(what: string, id: string): void {
 
 /** `sls streams …` */
 export function streamsCommand(conf: () => string | undefined): Command {
-  const streams = new Command('streams').description('list, add and remove pairs of stream IDs').addHelpText('after', HELP)
+  const streams = new Command('streams')
+    .description('list, add and remove pairs of stream IDs')
+    .addHelpText('after', HELP)
 
   streams
     .command('list')
@@ -23,9 +25,18 @@ export function streamsCommand(conf: () => string | undefined): Command {
     .addOption(new Option('--json', 'as JSON'))
     .action(async (options: { json?: boolean }) => {
       const rows = await withDatabase(conf(), database => streamIds(database).all())
-      const pairs = rows.map(({ publisher, player, description }) => ({ publisher, player, description: description ?? '' }))
+      const pairs = rows.map(({ publisher, player, description }) => ({
+        publisher,
+        player,
+        description: description ?? '',
+      }))
       if (options.json === true) return print(JSON.stringify(pairs))
-      print(table([['PUBLISHER', 'PLAYER', 'DESCRIPTION'], ...pairs.map(p => [p.publisher, p.player, p.description])]))
+      print(
+        table([
+          ['PUBLISHER', 'PLAYER', 'DESCRIPTION'],
+          ...pairs.map(p => [p.publisher, p.player, p.description]),
+        ]),
+      )
     })
 
   streams

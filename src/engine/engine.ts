@@ -13,7 +13,12 @@ import type {
 
 export type EngineListener = (batch: readonly EngineEvent[]) => void
 
-const NATIVE_CODES = ['SRT_BIND', 'SRT_OPTION', 'ENGINE_STOPPED', 'ENGINE_ARGUMENT'] as const satisfies ErrorCode[]
+const NATIVE_CODES = [
+  'SRT_BIND',
+  'SRT_OPTION',
+  'ENGINE_STOPPED',
+  'ENGINE_ARGUMENT',
+] as const satisfies ErrorCode[]
 
 function toAppError(thrown: unknown): AppError {
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined

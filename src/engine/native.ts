@@ -14,7 +14,9 @@ function candidates(root: string): string[] {
 
 function reportHeader(): object {
   const report = process.report.getReport()
-  return 'header' in report && report.header !== null && typeof report.header === 'object' ? report.header : {}
+  return 'header' in report && report.header !== null && typeof report.header === 'object'
+    ? report.header
+    : {}
 }
 
 /**
@@ -25,7 +27,8 @@ export function loadAddon(root: string = packageRoot()): NativeAddon {
   const hint = "run 'npm run build:native' in the program's folder"
   const files = candidates(root)
   const file = files.find(existsSync)
-  if (file === undefined) throw new AppError('ADDON_MISSING', `no native addon: looked for ${files.join(' and ')}`, { hint })
+  if (file === undefined)
+    throw new AppError('ADDON_MISSING', `no native addon: looked for ${files.join(' and ')}`, { hint })
   const addon = requireAddon(file, hint)
   if (addon.contractVersion !== CONTRACT_VERSION) {
     const found = `${file} speaks contract ${addon.contractVersion}, this program ${CONTRACT_VERSION}`

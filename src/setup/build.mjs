@@ -1,6 +1,7 @@
 // The checkout's part: packages, addon, TypeScript. Each step does nothing when what it makes is fresh.
-import { cpus } from 'node:os'
+
 import { existsSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fingerprint, isFresh, writeStamp } from './fingerprint.mjs'
@@ -14,14 +15,18 @@ const LEAST_NODE = [20, 20]
 export function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return
-  throw new SetupError(`Node.js ${LEAST_NODE.join('.')} or newer is needed, this is ${process.version}.`, EXIT_UNAVAILABLE)
+  throw new SetupError(
+    `Node.js ${LEAST_NODE.join('.')} or newer is needed, this is ${process.version}.`,
+    EXIT_UNAVAILABLE,
+  )
 }
 
 /** Compilers through ccache where there is one, and the headers of the very Node.js that runs this. */
 function buildEnvironment() {
   const env = { ...process.env }
   const prefix = resolve(process.execPath, '../..')
-  if (existsSync(join(prefix, 'include/node/node_version.h'))) env.npm_package_config_node_gyp_nodedir = prefix
+  if (existsSync(join(prefix, 'include/node/node_version.h')))
+    env.npm_package_config_node_gyp_nodedir = prefix
   if (succeeds('ccache', ['--version'])) {
     env.CC ??= 'ccache gcc'
     env.CXX ??= 'ccache g++'

@@ -1,6 +1,7 @@
 // `npm start [-- ARGUMENTS]`: brings the checkout up to date, then becomes the server.
-import { pathToFileURL } from 'node:url'
+
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
 import { main } from './run.mjs'
 import { ensureSystem } from './system.mjs'

@@ -7,7 +7,11 @@ const hasLibrary = name => () => succeeds('pkg-config', ['--exists', name])
 
 /** What is needed, how its presence is seen, and the Debian packages that bring it. */
 const TO_RUN = [
-  { what: 'a C++ compiler and make', isThere: () => hasProgram('c++')() && hasProgram('make')(), debian: ['build-essential'] },
+  {
+    what: 'a C++ compiler and make',
+    isThere: () => hasProgram('c++')() && hasProgram('make')(),
+    debian: ['build-essential'],
+  },
   { what: 'python3', isThere: hasProgram('python3'), debian: ['python3'] },
   { what: 'cmake', isThere: hasProgram('cmake'), debian: ['cmake'] },
   { what: 'pkg-config', isThere: hasProgram('pkg-config'), debian: ['pkg-config'] },
@@ -24,12 +28,18 @@ const TO_TEST = [
   { what: 'sqlite3', isThere: hasProgram('sqlite3'), debian: ['sqlite3'] },
   {
     what: 'doctest',
-    isThere: () => existsSync('/usr/include/doctest/doctest.h') || existsSync('/usr/local/include/doctest/doctest.h'),
+    isThere: () =>
+      existsSync('/usr/include/doctest/doctest.h') || existsSync('/usr/local/include/doctest/doctest.h'),
     debian: ['doctest-dev'],
   },
   {
     what: 'clang with libFuzzer',
-    isThere: () => hasProgram('clang++-14')() && succeeds('sh', ['-c', 'ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a || ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a']),
+    isThere: () =>
+      hasProgram('clang++-14')() &&
+      succeeds('sh', [
+        '-c',
+        'ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a || ls /usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a',
+      ]),
     debian: ['clang-14', 'libclang-rt-14-dev'],
   },
 ]

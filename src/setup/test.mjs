@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
 import { ensurePeers } from '../../test/peers/build.mjs'
+import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
 import { main } from './run.mjs'
 import { ensureSystem } from './system.mjs'
 
@@ -20,7 +20,12 @@ function count({ passed, failed, skipped = 0 }) {
 
 /** Output goes to the terminal and is kept, because some counts are only in it. */
 function shown(program, args) {
-  const result = spawnSync(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8', maxBuffer: 1 << 28 })
+  const result = spawnSync(program, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
   process.stdout.write(result.stdout ?? '')
   return { isOk: result.status === 0, output: result.stdout ?? '' }
 }
@@ -52,7 +57,13 @@ function ctest(preset) {
     count({ passed: 0, failed: 1 })
     return
   }
-  const { isOk, output } = shown('ctest', ['--test-dir', join(native, `build-${preset}`), '--output-on-failure', '-j', jobs])
+  const { isOk, output } = shown('ctest', [
+    '--test-dir',
+    join(native, `build-${preset}`),
+    '--output-on-failure',
+    '-j',
+    jobs,
+  ])
   const summary = /(\d+) tests? failed out of (\d+)/.exec(output)
   if (summary === null) return count({ passed: 0, failed: 1 })
   const failed = Math.max(Number(summary[1]), isOk ? 0 : 1)
@@ -71,7 +82,13 @@ function vitest() {
   title('TypeScript unit, contract and end-to-end tests')
   const folder = mkdtempSync(join(tmpdir(), 'sls-test-'))
   const file = join(folder, 'result.json')
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  const args = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]
   const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
   try {
     const result = JSON.parse(readFileSync(file, 'utf8'))

@@ -1,4 +1,4 @@
-import type { ConnectionStats, EngineEvent, EngineSnapshot } from '../engine/contract.ts'
+import type { ConnectionIdentity, ConnectionStats, EngineEvent, EngineSnapshot } from '../engine/contract.ts'
 import type { Clock } from '../lib/clock.ts'
 
 export interface SnapshotSource {
@@ -25,6 +25,8 @@ export class Directory {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   /** Reported as gone, but perhaps still in the workers' last sample. */
   #gone = new Set<number>()
+  /** Reported as connected, but perhaps not yet in the workers' last sample. */
+  readonly #fresh = new Map<number, ConnectionStats>()
   #view: View | undefined
 
   constructor(source: SnapshotSource, clock: Pick<Clock, 'monotonicMs'>) {
@@ -32,14 +34,9 @@ export class Directory {
     this.#clock = clock
   }
 
-  /** Forgets the copy when the batch says that connections came or went. */
+  /** Connections that came or went count at once, whatever the last sample says. */
   onEvents(batch: readonly EngineEvent[]): void {
-    for (const event of batch) {
-      if (event.type === 'disconnected') this.#gone.add(event.connectionId)
-      if (event.type === 'connected' || event.type === 'disconnected' || event.type === 'resync') {
-        this.#view = undefined
-      }
-    }
+    for (const event of batch) this.#onEvent(event)
   }
 
   /** The publisher of a stream; undefined: nobody publishes it. Throws ENGINE_STOPPED after the engine's end. */
@@ -47,7 +44,7 @@ export class Directory {
     return this.#current().publishers.get(streamKey)
   }
 
-  /** Every live connection. */
+  /** Every live connection: whoever was reported as connected and not yet as gone is here at once. */
   connections(): readonly ConnectionStats[] {
     return this.#current().connections
   }
@@ -58,6 +55,21 @@ export class Directory {
     return { publishers, players: connections.length - publishers }
   }
 
+  #onEvent(event: EngineEvent): void {
+    if (event.type === 'connected') {
+      this.#fresh.set(event.connectionId, withoutTraffic(event, event.atMs))
+    } else if (event.type === 'disconnected') {
+      this.#fresh.delete(event.connectionId)
+      this.#gone.add(event.connectionId)
+    } else if (event.type === 'resync') {
+      // The end of one of them may be among what was lost; the snapshot knows.
+      this.#fresh.clear()
+    } else {
+      return
+    }
+    this.#view = undefined
+  }
+
   #current(): View {
     const nowMs = this.#clock.monotonicMs()
     if (this.#view === undefined || nowMs - this.#view.takenAtMs >= MAX_AGE_MS) this.#view = this.#take(nowMs)
@@ -66,9 +78,12 @@ export class Directory {
 
   #take(takenAtMs: number): View {
     const sampled = this.#source.snapshot().connections
-    const connections = sampled.filter(({ connectionId }) => !this.#gone.has(connectionId))
-    // IDs are never used twice: what the sample has dropped need not be remembered.
-    this.#gone = new Set(sampled.map(({ connectionId }) => connectionId).filter(id => this.#gone.has(id)))
+    const ids = new Set(sampled.map(({ connectionId }) => connectionId))
+    // IDs are never used twice: each side is remembered only until the sample agrees.
+    this.#gone = new Set([...this.#gone].filter(id => ids.has(id)))
+    for (const id of ids) this.#fresh.delete(id)
+    const known = sampled.filter(({ connectionId }) => !this.#gone.has(connectionId))
+    const connections = [...known, ...this.#fresh.values()]
     return { takenAtMs, connections, publishers: publishersOf(connections) }
   }
 }
@@ -84,4 +99,17 @@ function publishersOf(connections: readonly ConnectionStats[]): Map<string, Conn
     }
   }
   return publishers
+}
+
+function withoutTraffic(identity: ConnectionIdentity, atMs: number): ConnectionStats {
+  const { connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion, encrypted } =
+    identity
+  return {
+    ...{ connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion, encrypted },
+    ...{ connectedAtMs: atMs, sampledAtMs: atMs, lastDataAtMs: 0 },
+    ...{ rttMs: 0, bufferMs: 0, rateKbps: 0, bandwidthMbps: 0 },
+    ...{ bytes: 0, packets: 0, wireBytes: 0, packetsLost: 0, bytesLost: 0 },
+    ...{ packetsDropped: 0, bytesDropped: 0, packetsRetransmitted: 0 },
+    ...{ ringOverruns: 0, ringBacklogBytes: 0 },
+  }
 }

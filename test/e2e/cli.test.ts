@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { spawnServer, startServer } from '../support/server.ts'
 import { freeTcpPort } from '../support/ports.ts'
+import { spawnServer, startServer } from '../support/server.ts'
 
 /** A server's folder and conf without the server. */
 async function offline(conf?: string) {
@@ -30,7 +30,10 @@ describe('sls', () => {
   })
 
   it('keys and streams work on the file without a server', async () => {
-    const { cli, confFile } = await offline().then(server => ({ cli: server.cli.bind(server), confFile: server.confFile }))
+    const { cli, confFile } = await offline().then(server => ({
+      cli: server.cli.bind(server),
+      confFile: server.confFile,
+    }))
     const run = (...args: string[]) => cli('-c', confFile, ...args)
     const key = (await run('keys', 'create', 'write', 'my script')).stdout.trim()
     expect(key).toMatch(/^[0-9A-Za-z]{32}$/)
@@ -61,7 +64,8 @@ describe('sls', () => {
     expect((await cli('no-such-command')).code).toBe(64)
     const help = await cli('--help')
     expect(help.code).toBe(0)
-    for (const word of ['Examples:', 'Exit codes:', 'reset-admin', 'check', 'migrate']) expect(help.stdout).toContain(word)
+    for (const word of ['Examples:', 'Exit codes:', 'reset-admin', 'check', 'migrate'])
+      expect(help.stdout).toContain(word)
     expect((await cli('--version')).stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/)
   })
 
@@ -81,7 +85,10 @@ describe('sls', () => {
   })
 
   it('takes directives from the environment, which wins', async () => {
-    const server = await startServer({ env: { SLS_CORS_HEADER: 'https://env.example' }, srt: { cors_header: 'https://file.example' } })
+    const server = await startServer({
+      env: { SLS_CORS_HEADER: 'https://env.example' },
+      srt: { cors_header: 'https://file.example' },
+    })
     const { headers } = await server.request('GET', '/health')
     expect(headers.get('access-control-allow-origin')).toBe('https://env.example')
   })

@@ -13,7 +13,10 @@ describe('database', () => {
     const database = { database_path: first.databaseFile }
     const second = await startServer({ srt: database, adminKey: first.adminKey })
     await first.addStream('cam', 'view')
-    await until(async () => (await second.stats('view')).status === 200, { deadlineMs: 10_000, what: 'the new stream' })
+    await until(async () => (await second.stats('view')).status === 200, {
+      deadlineMs: 10_000,
+      what: 'the new stream',
+    })
     const source = publish({ port: second.ports.publisher, streamId: 'cam' })
     await source.waitFor('connected')
     // Deleted at the one, ended at the other.
@@ -40,7 +43,10 @@ describe('database', () => {
     const garbage = await spawnServer({ conf: () => 'srt {' })
     await garbage.exit
     garbage.writeConf({ srt: { database_path: join(garbage.folder, 'bad.db') } })
-    writeFileSync(join(garbage.folder, 'bad.db'), 'this is not a database, it is a shopping list. '.repeat(100))
+    writeFileSync(
+      join(garbage.folder, 'bad.db'),
+      'this is not a database, it is a shopping list. '.repeat(100),
+    )
     const { code, stderr } = await garbage.cli('-c', garbage.confFile)
     expect(code).toBe(74)
     expect(stderr).toContain('bad.db is not an SQLite database')
@@ -57,44 +63,55 @@ describe('database', () => {
     expect((await server.stats('view')).status).toBe(404)
   })
 
-  it.runIf(process.getuid?.() === 0)('on a full disk: 503, streams go on, nothing stored is lost', async () => {
-    const folder = (await spawnServer({ conf: () => 'srt {' })).folder
-    const disk = join(folder, 'disk')
-    mkdirSync(disk)
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status).toBe(0)
-    endWithTest(() => void spawnSync('umount', ['-l', disk]))
-    const server = await startServer({ srt: { database_path: join(disk, 'streams.db') } })
-    await server.addStream('cam', 'view')
-    const source = publish({ port: server.ports.publisher, streamId: 'cam' })
-    await source.waitFor('connected')
-    const viewer = play({ port: server.ports.player, streamId: 'view' })
-    await viewer.waitFor('progress', 15_000, event => event.messages > 10)
-    // What is left of the disk goes to another file.
-    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=4096'])
-    expect(existsSync(join(disk, 'filler'))).toBe(true)
-    const added: string[] = []
-    const outcome = await until(
-      async () => {
-        const player = `extra_${added.length}`
-        const answer = await server.api('POST', '/api/stream-ids', { publisher: 'cam', player, description: 'x'.repeat(900) })
-        if (answer.status === 200) added.push(player)
-        return answer.status === 200 ? undefined : answer
-      },
-      { deadlineMs: 20_000, what: 'the disk to be full', everyMs: 0 },
-    )
-    expect(outcome).toMatchObject({ status: 503, body: { code: 'STORE_UNAVAILABLE' } })
-    expect(JSON.stringify(outcome.body)).not.toMatch(/sqlite|disk/i)
-    const before = viewer.events.filter(event => event.event === 'progress').at(-1)?.messages ?? 0
-    await viewer.waitFor('progress', 15_000, event => event.messages > before + 50)
-    spawnSync('rm', [join(disk, 'filler')])
-    await until(async () => (await server.api('POST', '/api/stream-ids', { publisher: 'cam', player: 'after' })).status === 200, {
-      deadlineMs: 10_000,
-      what: 'writing to work again',
-    })
-    const { body } = await server.api('GET', '/api/stream-ids')
-    const players = (body as { data: { player: string }[] }).data.map(row => row.player)
-    expect(players).toEqual(['view', ...added, 'after'])
-    expect(await viewer.finish()).toMatchObject({ broken: 0, gaps: 0 })
-    await source.stop()
-  })
+  it.runIf(process.getuid?.() === 0)(
+    'on a full disk: 503, streams go on, nothing stored is lost',
+    async () => {
+      const folder = (await spawnServer({ conf: () => 'srt {' })).folder
+      const disk = join(folder, 'disk')
+      mkdirSync(disk)
+      expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]).status).toBe(0)
+      endWithTest(() => void spawnSync('umount', ['-l', disk]))
+      const server = await startServer({ srt: { database_path: join(disk, 'streams.db') } })
+      await server.addStream('cam', 'view')
+      const source = publish({ port: server.ports.publisher, streamId: 'cam' })
+      await source.waitFor('connected')
+      const viewer = play({ port: server.ports.player, streamId: 'view' })
+      await viewer.waitFor('progress', 15_000, event => event.messages > 10)
+      // What is left of the disk goes to another file.
+      spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=4096'])
+      expect(existsSync(join(disk, 'filler'))).toBe(true)
+      const added: string[] = []
+      const outcome = await until(
+        async () => {
+          const player = `extra_${added.length}`
+          const answer = await server.api('POST', '/api/stream-ids', {
+            publisher: 'cam',
+            player,
+            description: 'x'.repeat(900),
+          })
+          if (answer.status === 200) added.push(player)
+          return answer.status === 200 ? undefined : answer
+        },
+        { deadlineMs: 20_000, what: 'the disk to be full', everyMs: 0 },
+      )
+      expect(outcome).toMatchObject({ status: 503, body: { code: 'STORE_UNAVAILABLE' } })
+      expect(JSON.stringify(outcome.body)).not.toMatch(/sqlite|disk/i)
+      const before = viewer.events.filter(event => event.event === 'progress').at(-1)?.messages ?? 0
+      await viewer.waitFor('progress', 15_000, event => event.messages > before + 50)
+      spawnSync('rm', [join(disk, 'filler')])
+      await until(
+        async () =>
+          (await server.api('POST', '/api/stream-ids', { publisher: 'cam', player: 'after' })).status === 200,
+        {
+          deadlineMs: 10_000,
+          what: 'writing to work again',
+        },
+      )
+      const { body } = await server.api('GET', '/api/stream-ids')
+      const players = (body as { data: { player: string }[] }).data.map(row => row.player)
+      expect(players).toEqual(['view', ...added, 'after'])
+      expect(await viewer.finish()).toMatchObject({ broken: 0, gaps: 0 })
+      await source.stop()
+    },
+  )
 })

@@ -36,10 +36,20 @@ describe('encryption', () => {
 
   it('refuses a wrong and a missing passphrase', async () => {
     const server = await encrypted(0)
-    const wrong = publish({ port: server.ports.publisher, streamId: 'cam', passphrase: 'wrong horse battery' })
-    expect(await wrong.waitForAny(['connected', 'refused'])).toMatchObject({ event: 'refused', reject: BAD_SECRET })
+    const wrong = publish({
+      port: server.ports.publisher,
+      streamId: 'cam',
+      passphrase: 'wrong horse battery',
+    })
+    expect(await wrong.waitForAny(['connected', 'refused'])).toMatchObject({
+      event: 'refused',
+      reject: BAD_SECRET,
+    })
     const missing = publish({ port: server.ports.publisher, streamId: 'cam' })
-    expect(await missing.waitForAny(['connected', 'refused'])).toMatchObject({ event: 'refused', reject: UNSECURE })
+    expect(await missing.waitForAny(['connected', 'refused'])).toMatchObject({
+      event: 'refused',
+      reject: UNSECURE,
+    })
     expect(server.child.output).not.toContain(PASSPHRASE)
   })
 
@@ -47,7 +57,10 @@ describe('encryption', () => {
     const server = await startServer()
     await server.addStream('cam', 'view')
     const surplus = publish({ port: server.ports.publisher, streamId: 'cam', passphrase: PASSPHRASE })
-    expect(await surplus.waitForAny(['connected', 'refused'])).toMatchObject({ event: 'refused', reject: UNSECURE })
+    expect(await surplus.waitForAny(['connected', 'refused'])).toMatchObject({
+      event: 'refused',
+      reject: UNSECURE,
+    })
   })
 
   it('works from ffmpeg to srt-live-transmit', async () => {
@@ -64,9 +77,17 @@ describe('encryption', () => {
       deadlineMs: 20_000,
       what: 'a live stream',
     })
-    const sink = recordWithTransmit({ port: server.ports.player, streamId: 'view', passphrase: PASSPHRASE, file })
+    const sink = recordWithTransmit({
+      port: server.ports.player,
+      streamId: 'view',
+      passphrase: PASSPHRASE,
+      file,
+    })
     const report = () => analyseTs(readFileSync(file))
-    await until(() => sink.exitStatus === undefined && existsWith(file, 800 * 188), { deadlineMs: 30_000, what: 'data' })
+    await until(() => sink.exitStatus === undefined && existsWith(file, 800 * 188), {
+      deadlineMs: 30_000,
+      what: 'data',
+    })
     await sink.stop()
     await encoder.stop()
     expect(report()).toMatchObject({ syncLosses: 0, continuityErrors: 0 })

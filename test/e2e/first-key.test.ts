@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { spawnServer, startServer } from '../support/server.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warning', 'error', 'fatal']
-const LINE = /^Generated default admin API key: ([0-9A-Za-z]{32})\nIMPORTANT: Save this key securely\. It will not be shown again\.$/m
+const LINE =
+  /^Generated default admin API key: ([0-9A-Za-z]{32})\nIMPORTANT: Save this key securely\. It will not be shown again\.$/m
 
 describe('first key', () => {
   it.each(LEVELS)('is printed at log_level %s, and works', async level => {
@@ -32,9 +33,14 @@ describe('first key', () => {
     expect(code).toBe(0)
     const key = /New admin API key: ([0-9A-Za-z]{32})/.exec(stdout)?.[1]
     await expect
-      .poll(async () => (await server.request('GET', '/api/stream-ids', { headers: { authorization: `Bearer ${key}` } })).status, {
-        timeout: 10_000,
-      })
+      .poll(
+        async () =>
+          (await server.request('GET', '/api/stream-ids', { headers: { authorization: `Bearer ${key}` } }))
+            .status,
+        {
+          timeout: 10_000,
+        },
+      )
       .toBe(200)
   })
 

@@ -18,7 +18,11 @@ async function hookServer(answer: (call: Call) => number) {
     const { searchParams } = new URL(request.url ?? '/', 'http://localhost')
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    const call = { method: request.method, query: Object.fromEntries(searchParams), body: Buffer.concat(chunks).toString() }
+    const call = {
+      method: request.method,
+      query: Object.fromEntries(searchParams),
+      body: Buffer.concat(chunks).toString(),
+    }
     calls.push(call)
     const status = answer(call)
     if (status > 0) response.writeHead(status).end()
@@ -41,7 +45,10 @@ describe('on_event_url', () => {
     await server.addStream('cam & co', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam & co' })
     await source.waitFor('connected')
-    await until(async () => JSON.stringify((await server.stats('view')).body).includes('"publisher"'), { deadlineMs: 10_000, what: 'the publisher' })
+    await until(async () => JSON.stringify((await server.stats('view')).body).includes('"publisher"'), {
+      deadlineMs: 10_000,
+      what: 'the publisher',
+    })
     const viewer = play({ port: server.ports.player, streamId: 'view' })
     await viewer.waitFor('progress', 15_000, event => event.messages > 20)
     expect(await viewer.finish()).toMatchObject({ gaps: 0, corrupt: 0 })
@@ -53,7 +60,8 @@ describe('on_event_url', () => {
       ['on_close', 'player', 'view'],
       ['on_close', 'publisher', 'cam & co'],
     ])
-    for (const call of hook.calls) expect(call).toMatchObject({ method: 'POST', query: { token: 't', remote_ip: '127.0.0.1' } })
+    for (const call of hook.calls)
+      expect(call).toMatchObject({ method: 'POST', query: { token: 't', remote_ip: '127.0.0.1' } })
   })
 
   it.each([
@@ -81,7 +89,13 @@ describe('stat_post_url', () => {
     const latest = () => JSON.parse(hook.calls.at(-1)?.body || '[]') as Record<string, string>[]
     await until(() => Number(latest()[0]?.['kbitrate']) > 1000, { deadlineMs: 15_000, what: 'a report' })
     expect(latest()).toMatchObject([
-      { port: String(server.ports.publisher), role: 'publisher', stream_name: 'cam', url: 'cam', remote_ip: '127.0.0.1' },
+      {
+        port: String(server.ports.publisher),
+        role: 'publisher',
+        stream_name: 'cam',
+        url: 'cam',
+        remote_ip: '127.0.0.1',
+      },
     ])
     await source.stop()
   })

@@ -13,7 +13,10 @@ async function live(server: Server) {
 }
 
 const logged = (server: Server, msg: string) =>
-  until(() => server.log.find(line => line.msg === msg), { deadlineMs: 10_000, what: `the log line '${msg}'` })
+  until(() => server.log.find(line => line.msg === msg), {
+    deadlineMs: 10_000,
+    what: `the log line '${msg}'`,
+  })
 
 describe('reload', () => {
   it('applies a changed file without dropping a session', async () => {
@@ -25,7 +28,9 @@ describe('reload', () => {
     })
     server.signal('SIGHUP')
     await logged(server, 'reloaded')
-    expect((await server.request('GET', '/health')).headers.get('access-control-allow-origin')).toBe('https://panel.example')
+    expect((await server.request('GET', '/health')).headers.get('access-control-allow-origin')).toBe(
+      'https://panel.example',
+    )
     // The port was opened anew: the next publisher gets the new floor, the old one goes on with its own.
     await server.addStream('cam2', 'view2')
     const second = publish({ port: server.ports.publisher, streamId: 'cam2', latencyMs: 100 })
@@ -40,7 +45,10 @@ describe('reload', () => {
   it('refuses a bad file as a whole', async () => {
     const server = await startServer()
     const { source, viewer } = await live(server)
-    server.writeConf({ srt: { cors_header: 'https://new.example', log_levle: 'debug' }, server: { latency_min: 99_999 } })
+    server.writeConf({
+      srt: { cors_header: 'https://new.example', log_levle: 'debug' },
+      server: { latency_min: 99_999 },
+    })
     server.signal('SIGHUP')
     await logged(server, 'reload refused, nothing was changed')
     const lines = server.log.map(line => line.msg)
@@ -82,21 +90,26 @@ describe('reload', () => {
 })
 
 describe('shutdown', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s under traffic ends every session and exits 0', async signal => {
-    const server = await startServer()
-    const { source, viewer } = await live(server)
-    server.signal(signal)
-    expect(await server.exit).toMatchObject({ code: 0, signal: null })
-    await viewer.waitFor('broken', 10_000)
-    await source.waitFor('broken', 10_000)
-    expect(server.log.at(-1)?.msg).toBe('stopped')
-    const reasons = server.log.filter(line => line.msg === 'disconnected').map(line => line['reason'])
-    expect(reasons).toEqual(['stopping', 'stopping'])
-  })
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s under traffic ends every session and exits 0',
+    async signal => {
+      const server = await startServer()
+      const { source, viewer } = await live(server)
+      server.signal(signal)
+      expect(await server.exit).toMatchObject({ code: 0, signal: null })
+      await viewer.waitFor('broken', 10_000)
+      await source.waitFor('broken', 10_000)
+      expect(server.log.at(-1)?.msg).toBe('stopped')
+      const reasons = server.log.filter(line => line.msg === 'disconnected').map(line => line['reason'])
+      expect(reasons).toEqual(['stopping', 'stopping'])
+    },
+  )
 
   it('ends at once on a second signal', async () => {
     // The hook never answers, so that the first signal has something to wait for.
-    const server = await startServer({ server: { on_event_url: 'http://127.0.0.1:9/', on_event_timeout: 60_000 } })
+    const server = await startServer({
+      server: { on_event_url: 'http://127.0.0.1:9/', on_event_timeout: 60_000 },
+    })
     server.signal('SIGTERM')
     server.signal('SIGTERM')
     const { code, signal } = await server.exit

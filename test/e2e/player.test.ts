@@ -14,7 +14,10 @@ describe('player', () => {
     const frozen = play({ port: player, streamId: 'view', exitAfterBroken: false })
     await frozen.waitFor('progress', 15_000, event => event.messages > 50)
     frozen.sigstop()
-    await until(() => server.log.some(line => line.msg === 'disconnected'), { deadlineMs: 20_000, what: 'its end' })
+    await until(() => server.log.some(line => line.msg === 'disconnected'), {
+      deadlineMs: 20_000,
+      what: 'its end',
+    })
     frozen.sigcont()
     const result = await healthy.finish()
     expect(result).toMatchObject({ connected: 5, broken: 0, gaps: 0, duplicates: 0, corrupt: 0 })

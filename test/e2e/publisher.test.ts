@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startServer } from '../support/server.ts'
-import { type Peer, play, type PublishDone, publish } from '../support/srt-peers.ts'
+import { type Peer, type PublishDone, play, publish } from '../support/srt-peers.ts'
 import { until } from '../support/wait.ts'
 
 const bitrateOf = (body: unknown): number | undefined => {
@@ -10,7 +10,10 @@ const bitrateOf = (body: unknown): number | undefined => {
 }
 
 /** Tries until it is let in, as an encoder does; resolves to the attempts it took. */
-async function returnAs(port: number, streamId: string): Promise<{ peer: Peer<PublishDone>; attempts: number }> {
+async function returnAs(
+  port: number,
+  streamId: string,
+): Promise<{ peer: Peer<PublishDone>; attempts: number }> {
   for (let attempts = 1; ; attempts++) {
     const peer = publish({ port, streamId })
     const first = await peer.waitForAny(['connected', 'refused'])
@@ -50,7 +53,10 @@ describe('publisher', () => {
     await first.waitFor('progress', 15_000, event => event.messages > 50)
     for (let i = 0; i < 5; i++) {
       const rival = publish({ port: server.ports.publisher, streamId: 'cam' })
-      expect(await rival.waitForAny(['connected', 'refused'])).toMatchObject({ event: 'refused', reject: 1409 })
+      expect(await rival.waitForAny(['connected', 'refused'])).toMatchObject({
+        event: 'refused',
+        reject: 1409,
+      })
       await rival.exited
     }
     const before = first.events.filter(event => event.event === 'progress').at(-1)?.messages ?? 0
@@ -69,7 +75,10 @@ describe('publisher', () => {
     // Before libsrt ends the connection after 5 s: still a publisher, and its bitrate is 0.
     await until(async () => (await bitrate()) === 0, { deadlineMs: 4500, what: 'bitrate 0' })
     peer.sigcont()
-    await until(async () => ((await bitrate()) ?? 0) > 1500, { deadlineMs: 15_000, what: 'the bitrate to come back' })
+    await until(async () => ((await bitrate()) ?? 0) > 1500, {
+      deadlineMs: 15_000,
+      what: 'the bitrate to come back',
+    })
     await peer.stop()
     await until(async () => (await bitrate()) === undefined, { deadlineMs: 5000, what: 'not streaming' })
   })
@@ -103,7 +112,14 @@ describe('publisher', () => {
     const server = await startServer()
     await server.addStream('cam', 'view')
     const { publisher, player } = server.ports
-    const peer = publish({ port: publisher, streamId: 'cam', latencyMs: 500, count: 600, rateKbps: 2000, holdMs: 0 })
+    const peer = publish({
+      port: publisher,
+      streamId: 'cam',
+      latencyMs: 500,
+      count: 600,
+      rateKbps: 2000,
+      holdMs: 0,
+    })
     await peer.waitFor('connected')
     const viewer = play({ port: player, streamId: 'view' })
     await viewer.waitFor('connected')

@@ -50,7 +50,8 @@ describe('refusals, as a libsrt caller sees them', () => {
     await server.addStream('cam', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam', latencyMs: 3000 })
     await source.waitFor('broken', 10_000)
-    const isLogged = () => server.log.some(line => line.msg === 'disconnected' && line['reason'] === 'latency')
+    const isLogged = () =>
+      server.log.some(line => line.msg === 'disconnected' && line['reason'] === 'latency')
     await until(isLogged, { deadlineMs: 5000, what: 'the reason in the log' })
   })
 
@@ -73,7 +74,10 @@ describe('refusals, as a libsrt caller sees them', () => {
     expect(answers.get(2401)).toBeGreaterThan(3500)
     const refusals = () => server.log.filter(line => line.msg.startsWith('refused: '))
     const counted = () => refusals().reduce((sum, line) => sum + Number(line['count']), 0)
-    await until(() => counted() >= (answers.get(2401) ?? 0), { deadlineMs: 10_000, what: 'all refusals in the log' })
+    await until(() => counted() >= (answers.get(2401) ?? 0), {
+      deadlineMs: 10_000,
+      what: 'all refusals in the log',
+    })
     expect(refusals().length).toBeLessThan(10)
     expect(server.log.length - linesBefore).toBeLessThan(20)
     expect(server.child.stdout).not.toContain('nobody-knows-this')

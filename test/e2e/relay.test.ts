@@ -20,7 +20,10 @@ describe('relay', () => {
     await server.addStream('studio', 'live')
     const { publisher, player } = server.ports
     const encoder = publishWithFfmpeg({ port: publisher, streamId: 'studio' })
-    await until(async () => isLive((await server.stats('live')).body), { deadlineMs: 20_000, what: 'a live stream' })
+    await until(async () => isLive((await server.stats('live')).body), {
+      deadlineMs: 20_000,
+      what: 'a live stream',
+    })
 
     const transmitted = join(folder, 'transmitted.ts')
     const transmit = recordWithTransmit({ port: player, streamId: 'live', file: transmitted })
@@ -28,7 +31,9 @@ describe('relay', () => {
     const recording = recordWithFfmpeg({ port: player, streamId: 'live', file: recorded, seconds: 5 })
     expect((await recording.exited).code).toBe(0)
     await transmit.stop()
-    expect((await probe({ port: player, streamId: 'live' })).map(stream => stream.codec_name).sort()).toEqual(['aac', 'h264'])
+    expect((await probe({ port: player, streamId: 'live' })).map(stream => stream.codec_name).sort()).toEqual(
+      ['aac', 'h264'],
+    )
     await encoder.stop()
 
     expect((await probe(recorded)).length).toBe(2)
@@ -43,8 +48,16 @@ describe('relay', () => {
     const packets = packetsIn(6, 4000)
     const stream = tsStream({ packets })
     const file = join(folder, 'numbered.ts')
-    const source = publishWithTransmit({ port: server.ports.publisher, streamId: 'file', stream, rateKbps: 4000 })
-    await until(async () => isLive((await server.stats('view')).body), { deadlineMs: 20_000, what: 'a live stream' })
+    const source = publishWithTransmit({
+      port: server.ports.publisher,
+      streamId: 'file',
+      stream,
+      rateKbps: 4000,
+    })
+    await until(async () => isLive((await server.stats('view')).body), {
+      deadlineMs: 20_000,
+      what: 'a live stream',
+    })
     const sink = recordWithTransmit({ port: server.ports.player, streamId: 'view', file })
     await source.fed
     // Its file is whole only when it has ended, and by then everything must have gone through.
@@ -92,7 +105,10 @@ describe('relay', () => {
       expect(await sink.finish()).toMatchObject({ corrupt: 0, gaps: 0 })
       await source.stop()
       // The stream must have ended for the next one to be somebody else's.
-      await until(async () => !isLive((await server.stats('view')).body), { deadlineMs: 10_000, what: 'the end' })
+      await until(async () => !isLive((await server.stats('view')).body), {
+        deadlineMs: 10_000,
+        what: 'the end',
+      })
     }
   })
 })

@@ -50,7 +50,8 @@ function startEngine() {
   return { engine, seen: () => seen }
 }
 
-const ready = () => (isMainThread ? console.log('ready') : require('node:worker_threads').parentPort.postMessage('ready'))
+const ready = () =>
+  isMainThread ? console.log('ready') : require('node:worker_threads').parentPort.postMessage('ready')
 
 const modes = {
   /** Nothing keeps the process alive: the addon must not either. */

@@ -40,19 +40,23 @@ async function run(mode: string, during?: (playPort: number) => Promise<unknown>
   return { code, signal, stdout, stderr }
 }
 
-describe.each(['natural', 'exit', 'stop', 'twice', 'exitWhileStopping', 'terminatedWorker'])('addon, %s', mode => {
-  it('ends cleanly', async () => {
-    for (let i = 0; i < REPEATS; i++) {
-      expect(await run(mode)).toMatchObject({ code: 0, signal: null, stderr: '' })
-    }
-  })
-})
+describe.each(['natural', 'exit', 'stop', 'twice', 'exitWhileStopping', 'terminatedWorker'])(
+  'addon, %s',
+  mode => {
+    it('ends cleanly', async () => {
+      for (let i = 0; i < REPEATS; i++) {
+        expect(await run(mode)).toMatchObject({ code: 0, signal: null, stderr: '' })
+      }
+    })
+  },
+)
 
 describe.each(['natural', 'exit', 'stop', 'terminatedWorker'])('addon under a handshake flood, %s', mode => {
   it('ends cleanly', async () => {
     for (let i = 0; i < REPEATS; i++) {
       // The server goes away in the middle of it; a flood that finds nobody any more is fine.
-      const flood = (port: number) => Promise.race([floodHandshakes(port, 'nobody', 3000), new Promise(r => setTimeout(r, 1000))])
+      const flood = (port: number) =>
+        Promise.race([floodHandshakes(port, 'nobody', 3000), new Promise(r => setTimeout(r, 1000))])
       expect(await run(mode, flood)).toMatchObject({ code: 0, signal: null, stderr: '' })
     }
   })

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type Logger as PinoLogger, pino } from 'pino'
-import { afterEach } from 'vitest'
+import { afterEach, vi } from 'vitest'
 import type { Permission } from '../../src/access/api-keys.ts'
 import { streamIdProblem } from '../../src/access/stream-id-rules.ts'
 import type { EngineSpec, ListenerSpec, Role } from '../../src/engine/contract.ts'
@@ -22,6 +22,9 @@ import type { Logger } from '../../src/lib/logger.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
 import { FakeEngine } from './fake-engine.ts'
+
+// A loaded machine must not fail a test.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 /** A clock that stands still until it is moved. */
 export class TestClock implements Clock {
@@ -120,7 +123,7 @@ export class MemoryStreamIds implements StreamIds {
   async add({ publisher, player, description }: NewStreamId): Promise<void> {
     for (const [field, id] of Object.entries({ publisher, player })) {
       const problem = streamIdProblem(id)
-      if (problem !== undefined) throw new AppError('BODY_INVALID', `Invalid field: ${field} ${problem}`)
+      if (problem !== undefined) throw new AppError('BODY_INVALID', `${field} ${problem}`)
     }
     if (this.hasPlayer(player) !== undefined) throw new AppError('STREAM_ID_EXISTS', 'it is there')
     this.rows.push({ publisher, player, description: description ?? null })

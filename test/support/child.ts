@@ -43,7 +43,7 @@ export class Child {
     this.#process = spawn(program, words, { cwd, env, stdio: ['pipe', output, 'pipe'] })
     if (typeof output === 'number') closeSync(output)
     this.exited = this.#watch(options)
-    endWithTest(() => this.kill())
+    endWithTest(async () => void (await this.kill()))
   }
 
   #watch({ onStdoutLine }: ChildOptions): Promise<ExitStatus> {

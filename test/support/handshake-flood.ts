@@ -55,7 +55,10 @@ function latencyExtension(): Buffer {
 }
 
 async function fetchCookie(socket: Socket, port: number): Promise<number> {
-  const request = handshake({ version: 4, extension: 2, type: INDUCTION, socketId: 7, cookie: 0 }, Buffer.alloc(0))
+  const request = handshake(
+    { version: 4, extension: 2, type: INDUCTION, socketId: 7, cookie: 0 },
+    Buffer.alloc(0),
+  )
   socket.send(request, port, '127.0.0.1')
   const [reply] = (await once(socket, 'message')) as [Buffer]
   return reply.readUInt32BE(COOKIE_OFFSET)
@@ -65,7 +68,11 @@ async function fetchCookie(socket: Socket, port: number): Promise<number> {
  * Sends `count` complete handshakes with one stream ID, each as another connection, from one address.
  * @returns how many answers with a reject code came back, by code.
  */
-export async function floodHandshakes(port: number, streamId: string, count: number): Promise<Map<number, number>> {
+export async function floodHandshakes(
+  port: number,
+  streamId: string,
+  count: number,
+): Promise<Map<number, number>> {
   const socket = createSocket('udp4')
   const answers = new Map<number, number>()
   const cookie = await fetchCookie(socket, port)

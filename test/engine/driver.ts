@@ -1,0 +1,186 @@
+import type {
+  EngineEvent,
+  EngineSpec,
+  ListenerSpec,
+  NativeEngine,
+  RefuseReason,
+  Role,
+} from '../../src/engine/contract.ts'
+import { REFUSE_CODES } from '../../src/engine/contract.ts'
+import { loadAddon } from '../../src/engine/native.ts'
+import { FakeEngine } from '../support/fake-engine.ts'
+import { freeUdpPort } from '../support/ports.ts'
+import { type Peer, play, publish } from '../support/srt-peers.ts'
+
+export const ENGINE_SPEC: EngineSpec = {
+  transport: 'libsrt',
+  relayMode: 'timed',
+  workerCount: 2,
+  maxConnections: 4,
+  ringBytes: 1 << 20,
+  snapshotIntervalMs: 50,
+}
+
+/** A client of the engine under test, whatever carries it. */
+export interface Client {
+  refused: RefuseReason | undefined
+  /** Ends without a word, as a crash does. */
+  close(): Promise<void>
+  isGone(): boolean
+}
+
+/** How often a fake publisher delivers. */
+const FEED_INTERVAL_MS = 20
+
+/** One engine with one publisher port and one player port, and the means to connect to them. */
+export interface Driver {
+  engine: NativeEngine
+  events: EngineEvent[]
+  publishSpec: ListenerSpec
+  playSpec: ListenerSpec
+  connect(role: Role, streamId: string): Promise<Client>
+  /** The publisher's silence begins, or ends. */
+  silence(client: Client, isSilent: boolean): Promise<void>
+  end(): Promise<void>
+}
+
+function listener(role: Role, port: number): ListenerSpec {
+  return {
+    name: `${role}:${port}`,
+    role,
+    host: '127.0.0.1',
+    port,
+    backlog: 100,
+    latencyMinMs: 0,
+    latencyMaxMs: 0,
+    lossMaxTtlPackets: 40,
+    reorderTolerant: false,
+    passphrase: '',
+    keyLengthBytes: 0,
+    idleTimeoutMs: 15_000,
+    lingerMs: 1000,
+    takeoverAfterMs: 500,
+    approval: 'granted',
+    approvalTimeoutMs: 2000,
+  }
+}
+
+async function specs(): Promise<{ publishSpec: ListenerSpec; playSpec: ListenerSpec }> {
+  const [publishPort, playPort] = [await freeUdpPort(), await freeUdpPort()]
+  return { publishSpec: listener('publish', publishPort), playSpec: listener('play', playPort) }
+}
+
+const reasonOf = (code: number): RefuseReason => {
+  const entry = Object.entries(REFUSE_CODES).find(([, value]) => value === code)
+  if (entry === undefined) throw new Error(`unexpected reject code ${code}`)
+  // Object.entries forgets the key type.
+  return entry[0] as RefuseReason
+}
+
+class NativeClient implements Client {
+  readonly peer: Peer
+  refused: RefuseReason | undefined
+  constructor(peer: Peer) {
+    this.peer = peer
+  }
+  isGone(): boolean {
+    return this.peer.events.some(event => event.event === 'broken' || event.event === 'done')
+  }
+  async close(): Promise<void> {
+    await this.peer.stop()
+  }
+}
+
+async function connectNative(driver: Driver, role: Role, streamId: string): Promise<NativeClient> {
+  const port = role === 'publish' ? driver.publishSpec.port : driver.playSpec.port
+  const options = { port, streamId, latencyMs: 60, rateKbps: 1000 }
+  const peer = role === 'publish' ? publish(options) : play(options)
+  const client = new NativeClient(peer)
+  const first = await peer.waitForAny(['connected', 'refused'])
+  if (first.event === 'refused') client.refused = reasonOf(Number(first['reject']))
+  return client
+}
+
+export async function nativeDriver(): Promise<Driver> {
+  const events: EngineEvent[] = []
+  const engine = loadAddon().createEngine(ENGINE_SPEC, batch => events.push(...batch))
+  const clients: NativeClient[] = []
+  const driver: Driver = {
+    engine,
+    events,
+    ...(await specs()),
+    async connect(role, streamId) {
+      const client = await connectNative(driver, role, streamId)
+      clients.push(client)
+      return client
+    },
+    async silence(client, isSilent) {
+      if (!(client instanceof NativeClient)) throw new Error('not a client of this driver')
+      if (isSilent) client.peer.sigstop()
+      else client.peer.sigcont()
+    },
+    async end() {
+      await engine.stop()
+      await Promise.all(clients.map(client => client.close()))
+    },
+  }
+  return driver
+}
+
+class FakeClient implements Client {
+  readonly connectionId: number | undefined
+  readonly refused: RefuseReason | undefined
+  readonly #engine: FakeEngine
+  #feeding: NodeJS.Timeout | undefined
+
+  constructor(engine: FakeEngine, result: ReturnType<FakeEngine['connect']>, role: Role) {
+    this.#engine = engine
+    this.refused = 'refused' in result ? result.refused : undefined
+    this.connectionId = 'connectionId' in result ? result.connectionId : undefined
+    if (role === 'publish') this.silence(false)
+  }
+
+  isGone(): boolean {
+    return this.connectionId === undefined || !this.#engine.isConnected(this.connectionId)
+  }
+
+  silence(isSilent: boolean): void {
+    clearInterval(this.#feeding)
+    if (isSilent) return
+    this.#feeding = setInterval(() => {
+      if (this.connectionId === undefined || this.isGone()) return
+      this.#engine.feed(this.connectionId, { bytes: 1316, packets: 1, wireBytes: 1360 })
+    }, FEED_INTERVAL_MS).unref()
+  }
+
+  async close(): Promise<void> {
+    this.silence(true)
+    if (this.connectionId !== undefined && !this.isGone()) this.#engine.disconnect(this.connectionId)
+  }
+}
+
+export async function fakeDriver(): Promise<Driver> {
+  const events: EngineEvent[] = []
+  const engine = new FakeEngine(ENGINE_SPEC, batch => events.push(...batch))
+  const clients: FakeClient[] = []
+  const driver: Driver = {
+    engine,
+    events,
+    ...(await specs()),
+    async connect(role, streamId) {
+      const { name } = role === 'publish' ? driver.publishSpec : driver.playSpec
+      const client = new FakeClient(engine, engine.connect({ listener: name, streamId, latencyMs: 60 }), role)
+      clients.push(client)
+      return client
+    },
+    async silence(client, isSilent) {
+      if (!(client instanceof FakeClient)) throw new Error('not a client of this driver')
+      client.silence(isSilent)
+    },
+    async end() {
+      for (const client of clients) client.silence(true)
+      await engine.stop()
+    },
+  }
+  return driver
+}

@@ -1,0 +1,76 @@
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { bearer, buildTestServer } from '../support/build.ts'
+import { until } from '../support/wait.ts'
+import { listen, send } from './raw.ts'
+
+const DRAINING = { code: 'DRAINING', message: 'The server is shutting down', status: 'error' }
+
+describe('on the way down', () => {
+  it('changes nothing any more, but goes on answering questions', async () => {
+    const { app, keys, streamIds, state, access } = buildTestServer()
+    await streamIds.add({ publisher: 'p', player: 'q' })
+    state.isDraining = true
+    for (const [method, url] of [
+      ['POST', '/api/stream-ids'],
+      ['DELETE', '/api/stream-ids/q'],
+      ['POST', '/api/keys'],
+    ] as const) {
+      const response = await app.inject({ method, url, headers: bearer(keys.admin), payload: '{bad' })
+      expect(response.statusCode).toBe(503)
+      expect(response.json()).toEqual(DRAINING)
+      expect(response.headers['access-control-allow-origin']).toBe('*')
+    }
+    expect(access.map(({ responseCode }) => responseCode)).toEqual([503, 503, 503])
+    expect((await app.inject({ method: 'DELETE', url: '/api/stream-ids/q' })).statusCode).toBe(401)
+    expect((await app.inject({ url: '/api/stream-ids', headers: bearer(keys.read) })).statusCode).toBe(200)
+    expect((await app.inject('/stats/q')).statusCode).toBe(200)
+    expect(streamIds.rows.length).toBe(1)
+  })
+
+  it('says so when the engine has stopped already', async () => {
+    const { app, streamIds, engine } = buildTestServer()
+    await streamIds.add({ publisher: 'p', player: 'q' })
+    await engine.stop()
+    const response = await app.inject('/stats/q')
+    expect(response.statusCode).toBe(503)
+    expect(response.json()).toEqual({ ...DRAINING, code: 'ENGINE_STOPPED' })
+  })
+
+  it('finishes what is under way and turns away what still comes over an open connection', async () => {
+    const server = buildTestServer()
+    const { app, keys, streamIds } = server
+    let finish = () => {}
+    let isAsked = false
+    streamIds.list = () => {
+      isAsked = true
+      return new Promise(resolve => {
+        finish = () => resolve([])
+      })
+    }
+    const port = await listen(app)
+    const request = `GET /api/stream-ids HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${keys.read}\r\n\r\n`
+    let received = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(request))
+    socket.on('data', chunk => {
+      received += String(chunk)
+    })
+    await until(() => isAsked, { deadlineMs: 20_000, what: 'the first request' })
+    const closed = app.close()
+    await until(() => !app.server.listening, { deadlineMs: 20_000, what: 'the server to close' })
+    // Pipelined behind the one that is under way.
+    socket.write('GET /stats/q HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until(() => server.log.lines.some(line => String(line['msg']).includes('turned away')), {
+      deadlineMs: 20_000,
+      what: 'the second request to be refused',
+    })
+    finish()
+    await closed
+    await until(() => received.includes('DRAINING'), { deadlineMs: 20_000, what: 'both answers' })
+    expect(received).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
+    expect(received).toContain('{"data":[],"status":"success"}HTTP/1.1 503 Service Unavailable\r\n')
+    expect(received).toContain(JSON.stringify(DRAINING))
+    socket.destroy()
+    await expect(send(port, 'GET', '/health')).rejects.toThrow('ECONNREFUSED')
+  }, 60_000)
+})
