@@ -71,6 +71,8 @@ export class Gatekeeper {
   async start(): Promise<void> {
     this.#seenDataVersion = this.#options.changes.dataVersion()
     await this.refresh()
+    // Whatever was written since the keys were read first would otherwise wait for the next change.
+    await this.#options.keys.reload()
     const intervalMs = this.#options.pollIntervalMs ?? POLL_INTERVAL_MS
     this.#timer = setInterval(() => void this.poll(), intervalMs).unref()
   }

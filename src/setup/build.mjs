@@ -37,7 +37,7 @@ function buildEnvironment() {
 /** npm ci, when the lock file or the Node.js ABI (better-sqlite3 is bound to it) has changed. */
 export function ensurePackages() {
   const stamp = at('node_modules/.sls-fingerprint')
-  const value = fingerprint([at('package-lock.json'), at('package.json')], [process.versions.modules])
+  const value = fingerprint([at('package-lock.json')], [process.versions.modules])
   if (isFresh(stamp, value)) return
   console.error('Installing the packages (about a minute: better-sqlite3 is compiled) …')
   run('npm', ['ci', '--no-audit', '--no-fund', '--include=dev'], { cwd: ROOT, env: buildEnvironment() })

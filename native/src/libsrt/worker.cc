@@ -1,5 +1,7 @@
 #include "libsrt/worker.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -21,8 +23,6 @@ constexpr MonoMs kHandshakeMs = 1000;
 constexpr MonoMs kHandshakeEndMs = 250;
 // Refusals are reported once a second also while nothing is live.
 constexpr int kRestMs = 250;
-// Per turn and publisher, so that a fast one cannot starve its neighbours.
-constexpr int kMaxReadsPerTurn = 512;
 constexpr int kErrorOnly = static_cast<int>(SRT_EPOLL_ERR);
 constexpr int kReadable = static_cast<int>(SRT_EPOLL_IN) | kErrorOnly;
 constexpr int kWritable = static_cast<int>(SRT_EPOLL_OUT) | kErrorOnly;
@@ -85,6 +85,7 @@ void Worker::sample(std::vector<ConnectionStats>& out) const {
 }
 
 void Worker::run() {
+  pthread_setname_np(pthread_self(), ("sls worker " + std::to_string(index_)).c_str());
   try {
     while (!isStopping_) {
       restWhileIdle();
@@ -251,7 +252,8 @@ void Worker::readPublisher(Connection& connection, bool isBroken, MonoMs nowMs) 
     return;
   }
   Stream& stream = *connection.stream;
-  if (readAll(connection, stream, nowMs) && !isBroken) return;
+  // One message an event: the epoll is level-triggered, and asking in vain costs libsrt an exception.
+  if (readOne(connection, stream, nowMs) && !isBroken) return;
   const auto owned = connections_.find(connection.socketId());
   forget(connection, CloseReason::Peer, nowMs);
   std::unique_ptr<Connection> leaving = std::move(owned->second);
@@ -259,16 +261,13 @@ void Worker::readPublisher(Connection& connection, bool isBroken, MonoMs nowMs) 
   draining_.add(std::move(leaving), stream, nowMs);
 }
 
-bool Worker::readAll(Connection& connection, Stream& stream, MonoMs nowMs) {
-  for (int reads = 0; reads < kMaxReadsPerTurn; ++reads) {
-    const int bytes = connection.receive(stream.claim());
-    if (bytes < 0) return false;
-    if (bytes == 0) return true;
-    if (touched_.empty() || touched_.back() != &stream) touched_.push_back(&stream);
-    if (!draining_.isEmpty()) draining_.dropOf(stream);
-    for (Session* retired : stream.commit(connection, static_cast<std::size_t>(bytes))) {
-      close(static_cast<Connection&>(*retired), CloseReason::Replaced, nowMs);
-    }
+bool Worker::readOne(Connection& connection, Stream& stream, MonoMs nowMs) {
+  const int bytes = connection.receive(stream.claim());
+  if (bytes <= 0) return bytes == 0;
+  touched_.push_back(&stream);
+  if (!draining_.isEmpty()) draining_.dropOf(stream);
+  for (Session* retired : stream.commit(connection, static_cast<std::size_t>(bytes))) {
+    close(static_cast<Connection&>(*retired), CloseReason::Replaced, nowMs);
   }
   return true;
 }

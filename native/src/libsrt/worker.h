@@ -79,7 +79,7 @@ class Worker {
 
   void readPublisher(Connection& connection, bool isBroken, MonoMs nowMs);
   // False: the connection is gone.
-  bool readAll(Connection& connection, Stream& stream, MonoMs nowMs);
+  bool readOne(Connection& connection, Stream& stream, MonoMs nowMs);
   void pumpTouched(MonoMs nowMs);
   void watch(Connection& connection, int events);
 

@@ -83,7 +83,7 @@ export const SRT_DIRECTIVES = [
     name: 'ring_size',
     key: 'ringSizeBytes',
     kind: size(256 * 1024, 256 * 1024 * 1024),
-    default: 8 * 1024 * 1024,
+    default: 2 * 1024 * 1024,
     apply: 'restart',
     explanation: 'Memory for each live stream, kept for players that are behind.',
   },

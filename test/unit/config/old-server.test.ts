@@ -58,7 +58,7 @@ describe('our own directives', () => {
     ['transport', /^libsrt, direct$/, 'libsrt'],
     ['shutdown_timeout', /^1 to 300 s$/, '10'],
     ['pid_file', /text/, '/tmp/sls/pid.txt'],
-    ['ring_size', /^256k to 256m bytes$/, '8m'],
+    ['ring_size', /^256k to 256m bytes$/, '2m'],
     ['passphrase', /^10 to 79 bytes of text, or ""/, '""'],
     ['pbkeylen', /^0, 16, 24, 32 bytes$/, '0'],
     ['publisher_takeover_after', /^100 to 60000 ms, or -1 for never$/, '1000'],
