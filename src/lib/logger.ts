@@ -29,7 +29,8 @@ interface Destination extends DestinationStream {
 
 function openDestination(file: string): Destination {
   const isStdout = file === '' || file === '/dev/stdout' || file === '-'
-  if (isStdout && process.stdout.isTTY) return pretty({ destination: 1, sync: true, ignore: 'pid,hostname' })
+  if (isStdout && process.stdout.isTTY)
+    return pretty({ destination: 1, sync: true, singleLine: true, ignore: 'pid,hostname' })
   // Synchronous: a line that is reported is written, whatever kills the process next; lines are few.
   return pino.destination({ dest: isStdout ? 1 : file, sync: true, mkdir: true })
 }

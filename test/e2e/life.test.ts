@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { type Server, startServer } from '../support/server.ts'
 import { play, publish } from '../support/srt-peers.ts'
@@ -89,6 +91,59 @@ describe('reload', () => {
   })
 })
 
+/** A request whose body does not come. */
+async function halfRequest(server: Server): Promise<Socket> {
+  const socket = connect(server.ports.http, '127.0.0.1')
+  await once(socket, 'connect')
+  const head = `POST /api/stream-ids HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.adminKey}\r\nContent-Length: 36\r\n\r\n`
+  await new Promise(resolve => socket.write(head, resolve))
+  // Answered after it, so it was read after it too.
+  await server.isHealthy()
+  return socket
+}
+
+describe('log file', () => {
+  it('is opened anew on SIGHUP, so that it can be rotated', async () => {
+    const server = await startServer({ srt: { log_file: 'sls.log' }, readyBy: 'health' })
+    server.renameFile('sls.log', 'sls.log.1')
+    server.signal('SIGHUP')
+    const isReloaded = () =>
+      server.hasFile('sls.log') && server.readFile('sls.log').includes('"msg":"reloaded"')
+    await until(isReloaded, { deadlineMs: 10_000, what: 'the new file' })
+    expect(server.readFile('sls.log.1')).toContain('"msg":"ready"')
+  })
+
+  it('never holds a key, a passphrase or a publisher stream ID', async () => {
+    const secrets = { publisher: 'publisher-secret-of-mine', passphrase: 'passphrase-secret-of-mine' }
+    const server = await startServer({
+      srt: { log_level: 'trace' },
+      server: { passphrase: secrets.passphrase },
+    })
+    await server.addStream(secrets.publisher, 'view')
+    const source = publish({
+      port: server.ports.publisher,
+      streamId: secrets.publisher,
+      passphrase: secrets.passphrase,
+    })
+    await source.waitFor('connected')
+    const rival = publish({
+      port: server.ports.publisher,
+      streamId: secrets.publisher,
+      passphrase: secrets.passphrase,
+    })
+    await rival.waitFor('refused')
+    await server.request('GET', '/api/stream-ids', { headers: { authorization: 'Bearer wrong-key-of-mine' } })
+    await server.stats('view')
+    await source.stop()
+    server.signal('SIGHUP')
+    await logged(server, 'reloaded')
+    const text = server.log.map(line => JSON.stringify(line)).join('\n')
+    for (const secret of [secrets.publisher, secrets.passphrase, server.adminKey, 'wrong-key-of-mine']) {
+      expect(text).not.toContain(secret)
+    }
+  })
+})
+
 describe('shutdown', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s under traffic ends every session and exits 0',
@@ -105,16 +160,34 @@ describe('shutdown', () => {
     },
   )
 
+  it('names what hung when shutdown_timeout is over, and exits 1', async () => {
+    const server = await startServer({ srt: { shutdown_timeout: 1 } })
+    const request = await halfRequest(server)
+    server.signal('SIGTERM')
+    expect(await server.exit).toMatchObject({ code: 1, signal: null })
+    expect(server.child.stderr).toContain('HTTP did not stop')
+    request.destroy()
+  })
+
   it('ends at once on a second signal', async () => {
-    // The hook never answers, so that the first signal has something to wait for.
-    const server = await startServer({
-      server: { on_event_url: 'http://127.0.0.1:9/', on_event_timeout: 60_000 },
-    })
+    const server = await startServer({ srt: { shutdown_timeout: 300 } })
+    const request = await halfRequest(server)
     server.signal('SIGTERM')
+    await logged(server, 'stopping')
     server.signal('SIGTERM')
-    const { code, signal } = await server.exit
-    expect(signal).toBe(null)
-    expect([0, 1]).toContain(code)
+    expect(await server.exit).toMatchObject({ code: 1, signal: null })
+    expect(server.log.some(line => line.msg === 'stopped')).toBe(false)
+    request.destroy()
+  })
+
+  it('lets a request that is under way end', async () => {
+    const server = await startServer()
+    const request = await halfRequest(server)
+    server.signal('SIGTERM')
+    await logged(server, 'stopping')
+    request.write('{"publisher":"late","player":"late"}')
+    expect(await server.exit).toMatchObject({ code: 0 })
+    request.destroy()
   })
 
   it('leaves a database without a write-ahead log, and the access log in it', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../../src/lib/errors.ts'
@@ -212,6 +212,14 @@ export class Server {
   /** A file in the server's folder. */
   readFile(name: string): string {
     return readFileSync(join(this.folder, name), 'utf8')
+  }
+
+  hasFile(name: string): boolean {
+    return existsSync(join(this.folder, name))
+  }
+
+  renameFile(from: string, to: string): void {
+    renameSync(join(this.folder, from), join(this.folder, to))
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -21,4 +21,8 @@ export default fp(async app => {
   app.addHook('onRequest', async request => {
     if (isClosing && request.routeOptions.url !== '/health') throw new AppError('DRAINING', SENTENCE)
   })
+  app.addHook('onSend', async (_, reply) => {
+    // Node closes only connections that are idle already; one kept alive would hold up the shutdown.
+    if (isClosing) reply.header('connection', 'close')
+  })
 })
