@@ -42,13 +42,21 @@ export class Listeners {
   change(specs: readonly ListenerSpec[]): ListenerChanges {
     const changes: ListenerChanges = { opened: [], closed: [], reopened: [], configured: [], failed: [] }
     for (const spec of specs) this.#changeOne(spec, changes)
+    this.#closeOthers(specs, changes)
+    return changes
+  }
+
+  #closeOthers(specs: readonly ListenerSpec[], changes: ListenerChanges): void {
     const wanted = new Set(specs.map(spec => spec.name))
-    for (const name of [...this.#open.keys()].filter(name => !wanted.has(name))) {
+    const failed = new Set(changes.failed.map(failure => failure.name))
+    // A port that cannot go over to another address yet stays with the old one: better than none.
+    const kept = new Set(specs.filter(spec => failed.has(spec.name)).map(spec => spec.port))
+    for (const [name, spec] of [...this.#open]) {
+      if (wanted.has(name) || kept.has(spec.port)) continue
       this.#engine.close(name)
       this.#open.delete(name)
       changes.closed.push(name)
     }
-    return changes
   }
 
   #changeOne(spec: ListenerSpec, changes: ListenerChanges): void {

@@ -59,7 +59,7 @@ function ctest(preset) {
   }
   const { isOk, output } = shown('ctest', [
     '--test-dir',
-    join(native, `build-${preset}`),
+    join(native, `build-test-${preset}`),
     '--output-on-failure',
     '-j',
     jobs,

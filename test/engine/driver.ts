@@ -44,7 +44,7 @@ export interface Driver {
   end(): Promise<void>
 }
 
-function listener(role: Role, port: number): ListenerSpec {
+export function listener(role: Role, port: number): ListenerSpec {
   return {
     name: `${role}:${port}`,
     role,

@@ -39,10 +39,8 @@ bool Engine::configure(const std::string& listenerName, const ListenerPolicy& po
 
 void Engine::setRoutes(std::uint64_t version, std::vector<Route> routes) {
   running();
-  const bool isFirst = services_.routes.get()->version() == 0;
   services_.routes.set(std::make_shared<const RouteTable>(version, std::move(routes)));
-  // Later tables must not end a drain.
-  if (isFirst) services_.isOpen = true;
+  if (!isDraining_) services_.isOpen = true;
 }
 
 bool Engine::decide(ConnectionId id, bool isAdmitted) { return running().decide(id, isAdmitted); }
@@ -51,6 +49,7 @@ bool Engine::kick(ConnectionId id) { return running().kick(id); }
 
 void Engine::drain() {
   running();
+  isDraining_ = true;
   services_.isOpen = false;
 }
 
@@ -69,7 +68,7 @@ void Engine::beginStop() {
 }
 
 void Engine::stop() {
-  services_.isOpen = false;
+  beginStop();
   const std::scoped_lock lock(stopMutex_);
   if (std::exchange(isStopped_, true)) return;
   transport_->stop();

@@ -1,6 +1,7 @@
 // The data plane as its owner sees it: tables, one transport, events out. Knows neither Node nor libsrt.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -43,7 +44,8 @@ class Engine {
   Services services_;
   std::unique_ptr<Transport> transport_;
   std::mutex stopMutex_;
-  bool isStopping_ = false;  // JavaScript thread only.
+  std::atomic<bool> isStopping_{false};
+  bool isDraining_ = false;  // JavaScript thread only.
   bool isStopped_ = false;   // Guarded by stopMutex_.
 };
 

@@ -27,8 +27,9 @@ void Outbox::refused(std::string_view listener, RefuseReason reason, std::string
 
 void Outbox::log(bool isError, std::string_view area, std::string_view text) {
   const std::scoped_lock lock(mutex_);
-  const bool isFull = logs_.size() >= kMaxCounted;
-  Counted& counted = logs_[{isFull ? std::string("other") : std::string(area), isError}];
+  const std::pair key{std::string(area), isError};
+  const bool hasRoom = logs_.size() < kMaxCounted || logs_.contains(key);
+  Counted& counted = logs_[hasRoom ? key : std::pair{std::string("other"), isError}];
   ++counted.count;
   counted.lastText = text.substr(0, kMaxTextBytes);
 }
@@ -53,8 +54,8 @@ std::vector<Event> Outbox::take() {
     batch.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
-  if (queue_.empty() && lostEvents_ && batch.size() < kMaxBatch) {
-    lostEvents_ = false;
+  if (queue_.empty() && hasLostEvents_ && batch.size() < kMaxBatch) {
+    hasLostEvents_ = false;
     batch.push_back(Event{++seq_, wallNowMs(), ResyncEvent{}});
   }
   if (batch.empty()) wakeInFlight_ = false;
@@ -67,16 +68,21 @@ std::uint64_t Outbox::lastSeq() const {
 }
 
 void Outbox::append(decltype(Event::body) body) {
+  // As soon as there is room for both: under a steady load the queue may never be empty.
+  if (hasLostEvents_ && queue_.size() + 1 < kMaxQueued) {
+    hasLostEvents_ = false;
+    queue_.push_back(Event{++seq_, wallNowMs(), ResyncEvent{}});
+  }
   ++seq_;
   if (queue_.size() >= kMaxQueued) {
-    lostEvents_ = true;
+    hasLostEvents_ = true;
     return;
   }
   queue_.push_back(Event{seq_, wallNowMs(), std::move(body)});
 }
 
 void Outbox::wakeIfNeeded(std::unique_lock<std::mutex>& lock) {
-  if (wakeInFlight_ || (queue_.empty() && !lostEvents_)) return;
+  if (wakeInFlight_ || (queue_.empty() && !hasLostEvents_)) return;
   wakeInFlight_ = true;
   lock.unlock();
   wake_();

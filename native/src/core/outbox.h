@@ -54,7 +54,7 @@ class Outbox {
   std::map<std::pair<std::string, bool>, Counted> logs_;
   std::uint64_t seq_ = 0;
   bool wakeInFlight_ = false;
-  bool lostEvents_ = false;
+  bool hasLostEvents_ = false;
 };
 
 }  // namespace sls

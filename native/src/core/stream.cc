@@ -63,7 +63,7 @@ bool Stream::pumpOne(Session& player, MonoMs nowMs) {
       // Lapped: what it missed is gone, so it goes on with live data instead of with torn data.
       ++player.counters.ringOverruns;
       player.cursor = ring_.head();
-      return true;
+      break;
     }
     switch (player.send(*message)) {
       case SendResult::Blocked:

@@ -14,9 +14,11 @@ std::uint64_t positive(std::int64_t value) { return value > 0 ? static_cast<std:
 }  // namespace
 
 Connection::Connection(Accepted accepted, MonoMs nowMs)
-    : Session(std::move(accepted.identity), std::move(accepted.policy), nowMs), socket_(std::move(accepted.socket)) {}
+    : Session(std::move(accepted.identity), std::move(accepted.policy), nowMs), socket_(std::move(accepted.socket)),
+      maxMessageBytes_(accepted.maxMessageBytes) {}
 
 SendResult Connection::send(std::span<const std::byte> message) {
+  if (message.size() > maxMessageBytes_) return SendResult::Refused;
   SRT_MSGCTRL control = srt_msgctrl_default;
   const auto* data = reinterpret_cast<const char*>(message.data());
   if (srt_sendmsg2(socket_.id(), data, static_cast<int>(message.size()), &control) != SRT_ERROR) {

@@ -30,6 +30,9 @@ class Connection final : public Session {
   // Bytes of the next message; 0 = none now, negative = the connection is gone.
   int receive(std::span<std::byte> slot);
 
+  // False: the peer is gone already.
+  bool isConnected() const { return srt_getsockstate(socket_.id()) == SRTS_CONNECTED; }
+
   // Reads libsrt's counters: arrival and rate for a publisher, rate for a player.
   void refresh(MonoMs nowMs);
   ConnectionStats stats() const;
@@ -51,6 +54,7 @@ class Connection final : public Session {
   std::uint64_t arrivedBytes() const;
 
   Socket socket_;
+  std::size_t maxMessageBytes_;
   SRT_TRACEBSTATS counters_{};
   std::uint64_t lastPackets_ = 0;
 };

@@ -35,6 +35,8 @@ class Draining {
 
  private:
   static constexpr MonoMs kSlackMs = 50;
+  // A few ring slots at a time, so that players can follow.
+  static constexpr int kMaxReadsPerPoll = 8;
   struct Entry {
     std::unique_ptr<Connection> connection;
     Stream* stream;
@@ -44,8 +46,11 @@ class Draining {
   static bool pollOne(Entry& entry, MonoMs nowMs, std::vector<Stream*>& touched) {
     bool isTouched = false;
     // On a broken connection libsrt answers "gone" both for "not due yet" and for "empty", so only time decides.
-    for (int bytes = 0; (bytes = entry.connection->receive(entry.stream->claim())) > 0; isTouched = true) {
+    for (int reads = 0; reads < kMaxReadsPerPoll; ++reads) {
+      const int bytes = entry.connection->receive(entry.stream->claim());
+      if (bytes <= 0) break;
       entry.stream->commit(*entry.connection, static_cast<std::size_t>(bytes));
+      isTouched = true;
     }
     if (isTouched) touched.push_back(entry.stream);
     return nowMs < entry.untilMs;

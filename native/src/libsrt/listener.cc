@@ -22,6 +22,9 @@ constexpr int kPublisherWindowPackets = 25600;
 // A player sends us no payload: small tables save half a megabyte each.
 constexpr int kPlayerWindowPackets = 64;
 constexpr int kUdpAndIpHeaderBytes = 28;
+// libsrt takes any segment size a peer names, and divides by what is left for payload: with less than seven TS
+// packets a player would be no use anyway.
+constexpr int kLeastPlayerMessageBytes = 1316;
 
 struct Address {
   sockaddr_storage storage{};
@@ -135,6 +138,11 @@ std::optional<Accepted> Listener::accept() {
   if (!socket.isValid()) return std::nullopt;
   const std::string streamId = streamIdOf(socket.id());
   const std::string peer = peerText(socket.id());
+  const int maxMessageBytes = maxMessageBytesOf(socket.id());
+  if (role_ == Role::Play && maxMessageBytes < kLeastPlayerMessageBytes) {
+    services_.outbox.refused(name_, RefuseReason::Malformed, peer, streamId);
+    return std::nullopt;
+  }
   // Asked again: the table, the publisher or the number of connections may have changed since the handshake.
   Admission admission = services_.admitNow(streamId, role_);
   if (const RefuseReason* refused = std::get_if<RefuseReason>(&admission)) {
@@ -152,7 +160,7 @@ std::optional<Accepted> Listener::accept() {
   identity->latencyMs = latencyMsOf(socket.id(), role_);
   identity->srtVersion = peerVersionOf(socket.id());
   identity->encrypted = isEncrypted(socket.id(), role_);
-  return Accepted{std::move(socket), std::move(identity), policy_};
+  return Accepted{std::move(socket), std::move(identity), policy_, static_cast<std::size_t>(maxMessageBytes)};
 }
 
 }  // namespace sls::libsrt

@@ -19,6 +19,7 @@ struct Accepted {
   Socket socket;
   IdentityPtr identity;
   SharedPolicy policy;
+  std::size_t maxMessageBytes = 0;
 };
 
 class Listener {

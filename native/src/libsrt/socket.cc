@@ -82,6 +82,11 @@ std::string peerVersionOf(SRTSOCKET socket) {
          std::to_string(version & 0xFFU);
 }
 
+int maxMessageBytesOf(SRTSOCKET socket) {
+  constexpr int kHeaderBytes = 16 + 28;  // SRT, and UDP with IPv4.
+  return intOption(socket, SRTO_MSS) - kHeaderBytes;
+}
+
 bool isEncrypted(SRTSOCKET socket, Role role) {
   return intOption(socket, role == Role::Publish ? SRTO_RCVKMSTATE : SRTO_SNDKMSTATE) == SRT_KM_S_SECURED;
 }

@@ -45,6 +45,8 @@ std::string peerText(SRTSOCKET socket);
 std::string streamIdOf(SRTSOCKET socket);
 int latencyMsOf(SRTSOCKET socket, Role role);
 std::string peerVersionOf(SRTSOCKET socket);
+// The largest message that fits into one packet for this peer; 0 or less for a forged segment size.
+int maxMessageBytesOf(SRTSOCKET socket);
 bool isEncrypted(SRTSOCKET socket, Role role);
 
 }  // namespace sls::libsrt

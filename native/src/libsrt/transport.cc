@@ -41,8 +41,8 @@ class LibsrtTransport final : public Transport {
       all_.push_back(listener);
     }
     // Watched before it listens, so that no connection can wait unseen.
-    workers_.front()->watchListener(listener->socketId());
     try {
+      workers_.front()->watchListener(listener->socketId());
       listener->listen();
     } catch (const EngineError&) {
       close(spec.name);
@@ -86,6 +86,7 @@ class LibsrtTransport final : public Transport {
       for (auto& [name, listener] : open_) listener->close();
       open_.clear();
     }
+    for (auto& worker : workers_) worker->requestStop();
     for (auto& worker : workers_) worker->stop();
     workers_.clear();
     runtime_.reset();
@@ -117,6 +118,8 @@ class LibsrtTransport final : public Transport {
     auto accepted = listener->accept();
     if (!accepted) return;
     const std::size_t owner = std::hash<std::string>{}(accepted->identity->streamKey) % workers_.size();
+    // Before it is adopted, so that the next handshake counts it.
+    services_.registry.add(accepted->identity->id, owner);
     workers_[owner]->postAdopt(std::move(*accepted));
   }
 

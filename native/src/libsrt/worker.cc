@@ -8,6 +8,8 @@
 #include <exception>
 #include <utility>
 
+#include "core/error.h"
+
 namespace sls::libsrt {
 namespace {
 
@@ -31,6 +33,7 @@ constexpr int kWritable = static_cast<int>(SRT_EPOLL_OUT) | kErrorOnly;
 
 Worker::Worker(std::size_t index, Services& services, OnAcceptable onAcceptable)
     : index_(index), services_(services), onAcceptable_(std::move(onAcceptable)), epoll_(srt_epoll_create()) {
+  if (epoll_ == SRT_ERROR) throw EngineError("SRT_OPTION", std::string("no epoll: ") + srt_getlasterror_str());
   srt_epoll_set(epoll_, SRT_EPOLL_ENABLE_EMPTY);
 }
 
@@ -43,12 +46,16 @@ void Worker::start() {
   thread_ = std::thread([this] { run(); });
 }
 
-void Worker::stop() {
+void Worker::requestStop() {
   {
     const std::scoped_lock lock(mailboxMutex_);
     isStopping_ = true;
   }
   mailboxNews_.notify_one();
+}
+
+void Worker::stop() {
+  requestStop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -76,7 +83,9 @@ void Worker::expectConnection() {
 
 void Worker::watchListener(SRTSOCKET listener) {
   const int events = SRT_EPOLL_IN | SRT_EPOLL_ERR;
-  srt_epoll_add_usock(epoll_, listener, &events);
+  if (srt_epoll_add_usock(epoll_, listener, &events) == SRT_ERROR) {
+    throw EngineError("SRT_BIND", std::string("the listener cannot be watched: ") + srt_getlasterror_str());
+  }
 }
 
 void Worker::sample(std::vector<ConnectionStats>& out) const {
@@ -161,11 +170,16 @@ void Worker::doAdopt(Accepted accepted, MonoMs nowMs) {
   const SRTSOCKET socket = accepted.socket.id();
   auto owned = std::make_unique<Connection>(std::move(accepted), nowMs);
   Connection& connection = *owned;
-  services_.registry.add(connection.identity().id, index_);
   connections_.emplace(socket, std::move(owned));
   const ListenerPolicy policy = connection.policy();
   const int events = connection.identity().role == Role::Publish ? kReadable : kErrorOnly;
   srt_epoll_add_usock(epoll_, socket, &events);
+  if (!connection.isConnected()) {
+    // It broke before it was watched, and libsrt will never say so again.
+    services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
+    close(connection, CloseReason::Peer, nowMs);
+    return;
+  }
   if (policy.latencyMaxMs > 0 && connection.identity().latencyMs > policy.latencyMaxMs) {
     services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
     doom(connection, CloseReason::Latency);

@@ -44,6 +44,7 @@ class Worker {
   void sample(std::vector<ConnectionStats>& out) const;
 
   void start();
+  void requestStop();
   // Closes every connection and joins the thread; idempotent.
   void stop();
 
