@@ -248,7 +248,6 @@ void Worker::close(Connection& connection, CloseReason reason, MonoMs nowMs) {
 void Worker::forget(Connection& connection, CloseReason reason, MonoMs nowMs) {
   const ConnectionIdentity& identity = connection.identity();
   connection.refresh(nowMs);
-  srt_epoll_remove_usock(epoll_, connection.socketId());
   if (connection.stream != nullptr) connection.stream->detach(connection, nowMs);
   services_.registry.remove(identity.id);
   isSampleStale_ = true;
@@ -272,6 +271,8 @@ void Worker::readPublisher(Connection& connection, bool isBroken, MonoMs nowMs) 
   forget(connection, CloseReason::Peer, nowMs);
   std::unique_ptr<Connection> leaving = std::move(owned->second);
   connections_.erase(owned);
+  // Closing a socket removes it from the epoll; this one stays open for a while, with its error event set.
+  srt_epoll_remove_usock(epoll_, leaving->socketId());
   draining_.add(std::move(leaving), stream, nowMs);
 }
 
