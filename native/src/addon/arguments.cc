@@ -23,8 +23,8 @@ int integer(const Napi::Object& object, const char* name, int least, int most) {
   const Napi::Value value = object.Get(name);
   const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
   if (std::floor(number) != number || number < least || number > most) {
-    throw EngineError("ENGINE_ARGUMENT", std::string(name) + ": expected a whole number from " +
-                                             std::to_string(least) + " to " + std::to_string(most));
+    throw EngineError("ENGINE_ARGUMENT", std::string(name) + ": expected a whole number from " + std::to_string(least) +
+                                             " to " + std::to_string(most));
   }
   return static_cast<int>(number);
 }

@@ -48,13 +48,13 @@ class StopWorker final : public Napi::AsyncWorker {
 }  // namespace
 
 Napi::Function EngineBinding::define(Napi::Env env) {
-  return DefineClass(env, "NativeEngine",
-                     {InstanceMethod<&EngineBinding::open>("open"), InstanceMethod<&EngineBinding::close>("close"),
-                      InstanceMethod<&EngineBinding::configure>("configure"),
-                      InstanceMethod<&EngineBinding::setRoutes>("setRoutes"),
-                      InstanceMethod<&EngineBinding::decide>("decide"), InstanceMethod<&EngineBinding::kick>("kick"),
-                      InstanceMethod<&EngineBinding::snapshot>("snapshot"),
-                      InstanceMethod<&EngineBinding::drain>("drain"), InstanceMethod<&EngineBinding::stop>("stop")});
+  return DefineClass(
+      env, "NativeEngine",
+      {InstanceMethod<&EngineBinding::open>("open"), InstanceMethod<&EngineBinding::close>("close"),
+       InstanceMethod<&EngineBinding::configure>("configure"), InstanceMethod<&EngineBinding::setRoutes>("setRoutes"),
+       InstanceMethod<&EngineBinding::decide>("decide"), InstanceMethod<&EngineBinding::kick>("kick"),
+       InstanceMethod<&EngineBinding::snapshot>("snapshot"), InstanceMethod<&EngineBinding::drain>("drain"),
+       InstanceMethod<&EngineBinding::stop>("stop")});
 }
 
 EngineBinding::EngineBinding(const Napi::CallbackInfo& info) : ObjectWrap(info) {

@@ -6,8 +6,8 @@ namespace sls::addon {
 
 EventBridge::EventBridge(Napi::Env env, const Napi::Function& onEvents) {
   const napi_value name = Napi::String::New(env, "sls events");
-  const napi_status status = napi_create_threadsafe_function(env, onEvents, nullptr, name, 0, 1, nullptr, nullptr,
-                                                             this, &EventBridge::onJsThread, &function_);
+  const napi_status status = napi_create_threadsafe_function(env, onEvents, nullptr, name, 0, 1, nullptr, nullptr, this,
+                                                             &EventBridge::onJsThread, &function_);
   if (status != napi_ok) throw Napi::Error::New(env, "cannot create the event function");
   napi_unref_threadsafe_function(env, function_);
 }

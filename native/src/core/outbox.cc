@@ -37,7 +37,8 @@ void Outbox::log(bool isError, std::string_view area, std::string_view text) {
 void Outbox::flushCounted() {
   std::unique_lock lock(mutex_);
   for (auto& [key, counted] : refusals_) {
-    append(RefusedEvent{key.first, key.second, counted.count, std::move(counted.lastPeer), std::move(counted.lastText)});
+    append(
+        RefusedEvent{key.first, key.second, counted.count, std::move(counted.lastPeer), std::move(counted.lastText)});
   }
   refusals_.clear();
   for (auto& [key, counted] : logs_) {

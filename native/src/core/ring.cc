@@ -8,8 +8,8 @@ constexpr std::size_t kMinSlots = 16;
 }
 
 Ring::Ring(std::size_t ringBytes)
-    : bytes_(std::make_unique_for_overwrite<std::byte[]>(
-          std::max(kMinSlots, ringBytes / kMaxMessageBytes) * kMaxMessageBytes)),
+    : bytes_(std::make_unique_for_overwrite<std::byte[]>(std::max(kMinSlots, ringBytes / kMaxMessageBytes) *
+                                                         kMaxMessageBytes)),
       sizes_(std::max(kMinSlots, ringBytes / kMaxMessageBytes)),
       ends_(sizes_.size()) {}
 

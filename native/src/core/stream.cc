@@ -74,9 +74,7 @@ bool Stream::pumpOne(Session& player, MonoMs nowMs) {
         player.counters.bytes += message->size();
         ++player.counters.packets;
         break;
-      case SendResult::Refused:
-        ++player.counters.packetsRefused;
-        break;
+      case SendResult::Refused: ++player.counters.packetsRefused; break;
     }
     ++player.cursor;
   }
@@ -92,6 +90,8 @@ void Stream::notePolicy() {
   if (publisher_ != nullptr) live_->takeoverAfterMs = publisher_->policy().takeoverAfterMs;
 }
 
-bool Stream::isOver(MonoMs nowMs) const { return publisher_ == nullptr && retiring_.empty() && nowMs >= lingerUntilMs_; }
+bool Stream::isOver(MonoMs nowMs) const {
+  return publisher_ == nullptr && retiring_.empty() && nowMs >= lingerUntilMs_;
+}
 
 }  // namespace sls

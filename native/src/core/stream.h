@@ -58,9 +58,9 @@ class Stream {
   LiveStreams& registry_;             // Passed by argument.
   std::shared_ptr<LiveStream> live_;  // Shared with handshakes.
   Ring ring_;
-  Session* publisher_ = nullptr;     // Owned by the transport.
-  std::vector<Session*> retiring_;   // Owned by the transport.
-  std::vector<Session*> players_;    // Owned by the transport.
+  Session* publisher_ = nullptr;    // Owned by the transport.
+  std::vector<Session*> retiring_;  // Owned by the transport.
+  std::vector<Session*> players_;   // Owned by the transport.
   MonoMs lingerUntilMs_ = 0;
 };
 

@@ -14,7 +14,8 @@ std::uint64_t positive(std::int64_t value) { return value > 0 ? static_cast<std:
 }  // namespace
 
 Connection::Connection(Accepted accepted, MonoMs nowMs)
-    : Session(std::move(accepted.identity), std::move(accepted.policy), nowMs), socket_(std::move(accepted.socket)),
+    : Session(std::move(accepted.identity), std::move(accepted.policy), nowMs),
+      socket_(std::move(accepted.socket)),
       maxMessageBytes_(accepted.maxMessageBytes) {}
 
 SendResult Connection::send(std::span<const std::byte> message) {

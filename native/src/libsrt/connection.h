@@ -46,7 +46,7 @@ class Connection final : public Session {
   State state = State::Parked;
   MonoMs parkedUntilMs = 0;  // While parked.
   CloseReason doomReason = CloseReason::Refused;
-  Stream* stream = nullptr;        // Owned by the worker; set while attached.
+  Stream* stream = nullptr;  // Owned by the worker; set while attached.
   bool isWriteArmed = false;
   Slowness slowness;
 

@@ -104,8 +104,8 @@ void Listener::bind(const ListenerSpec& spec) {
   }
   const Address address = parseAddress(spec.host, spec.port);
   if (srt_bind(socketId_, address.get(), address.size) == SRT_ERROR) {
-    throw EngineError("SRT_BIND", "UDP " + spec.host + " port " + std::to_string(spec.port) + ": " +
-                                      srt_getlasterror_str());
+    throw EngineError("SRT_BIND",
+                      "UDP " + spec.host + " port " + std::to_string(spec.port) + ": " + srt_getlasterror_str());
   }
 }
 
