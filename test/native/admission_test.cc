@@ -90,6 +90,9 @@ TEST_CASE("admission: every stream ID and port") {
       // The same text in both roles: the port decides.
       {Role::Publish, "both", "both>idle"},
       {Role::Play, "both", "both>live"},
+      // A text of the other port, even one that no notation explains; but a notation that fits goes before it.
+      {Role::Publish, "#!:{odd", "forbidden"},
+      {Role::Publish, "publish/literal", "forbidden"},
       // Malformed.
       {Role::Play, "", "malformed"},
       {Role::Play, "a\n", "malformed"},

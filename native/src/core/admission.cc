@@ -15,11 +15,11 @@ std::variant<Admitted, RefuseReason> resolve(const AdmissionRequest& request, co
   if (const std::string* key = routes.find(request.role, request.streamId)) {
     return Admitted{std::string(request.streamId), *key};
   }
-  if (routes.find(other(request.role), request.streamId) != nullptr) return RefuseReason::Forbidden;
+  const bool isLiterallyElsewhere = routes.find(other(request.role), request.streamId) != nullptr;
   const std::optional<StreamIdRequest> parsed = parseStreamId(request.streamId);
-  if (!parsed) return RefuseReason::Malformed;
+  if (!parsed) return isLiterallyElsewhere ? RefuseReason::Forbidden : RefuseReason::Malformed;
   const std::string* key = routes.find(request.role, parsed->resource);
-  const bool isKnownElsewhere = routes.find(other(request.role), parsed->resource) != nullptr;
+  const bool isKnownElsewhere = isLiterallyElsewhere || routes.find(other(request.role), parsed->resource) != nullptr;
   if (key == nullptr) return isKnownElsewhere ? RefuseReason::Forbidden : RefuseReason::UnknownStreamId;
   if (parsed->role && *parsed->role != request.role) return RefuseReason::Forbidden;
   return Admitted{std::string(parsed->resource), *key};

@@ -73,13 +73,16 @@ void checkRefused(RefuseReason reason, const AdmissionRequest& request, const st
   INVARIANT((reason == RefuseReason::NotReady) == !request.isOpen);
   if (reason == RefuseReason::NotReady) return;
   const bool isLiteral = isAcceptableStreamId(request.streamId) && search(routes, request.role, request.streamId);
+  const Role other = request.role == Role::Publish ? Role::Play : Role::Publish;
   const auto parsed = parseStreamId(request.streamId);
   const Route* here = parsed ? search(routes, request.role, parsed->resource) : nullptr;
   switch (reason) {
     case RefuseReason::NotReady: break;
     case RefuseReason::Malformed: INVARIANT(!isAcceptableStreamId(request.streamId) || (!isLiteral && !parsed)); break;
     case RefuseReason::UnknownStreamId: INVARIANT(!isLiteral && here == nullptr); break;
-    case RefuseReason::Forbidden: INVARIANT(!isLiteral && parsed); break;
+    case RefuseReason::Forbidden:
+      INVARIANT(!isLiteral && (parsed || search(routes, other, request.streamId) != nullptr));
+      break;
     case RefuseReason::NotLive:
       INVARIANT(request.role == Role::Play);
       INVARIANT(isLiteral || here != nullptr);
