@@ -1,5 +1,6 @@
 import type { Role } from '../engine/contract.ts'
 import { messageOf } from '../lib/errors.ts'
+import { splitPeer } from '../lib/peer-address.ts'
 
 export interface Hook {
   /** http or https, with a query or credentials if wanted. */
@@ -83,13 +84,6 @@ function withQuery(base: URL, { event, role, streamId, peer }: HookEvent): strin
   const start = base.href
   const separator = base.search === '' ? '?' : '&'
   return `${start.endsWith('?') ? start.slice(0, -1) : start}${separator}${query}`
-}
-
-/** '[::1]:4001' is '::1' and '4001'. */
-export function splitPeer(peer: string): { ip: string; port: string } {
-  const colon = peer.lastIndexOf(':')
-  const ip = peer.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
-  return { ip, port: peer.slice(colon + 1) }
 }
 
 function reasonOf(error: unknown, timeoutMs: number): string {

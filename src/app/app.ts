@@ -66,7 +66,7 @@ export class App {
     const config = () => this.#config
     const onFault = () => this.#onFault()
     const common = { config, log: this.#log, clock: this.#clock }
-    this.#parts = await startParts({ ...common, addon, onFirstKey, onFault }, this.#lifecycle)
+    this.#parts = await startParts({ ...common, addon, onFault }, this.#lifecycle)
     const any = await anyAddress('::')
     if (any !== '::') this.#logger.warn('this system has no IPv6: :: is taken as 0.0.0.0')
     this.#resolveHost = host => (host === '::' ? any : host)
@@ -75,6 +75,9 @@ export class App {
     const http = await startHttp({ ...common, parts: this.#parts, isDraining: () => this.#isDraining })
     await this.#serve(http)
     this.#writePidFile()
+    // Last, so that a start that fails does not use up the one time that the key is shown.
+    const firstKey = await this.#parts.keys.ensureFirstKey()
+    if (firstKey !== undefined) onFirstKey(firstKey)
     this.#logger.info('ready')
   }
 

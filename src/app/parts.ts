@@ -26,7 +26,6 @@ export interface PartsOptions {
   log: Log
   addon: NativeAddon
   clock: Clock
-  onFirstKey: (key: string) => void
   onFault: () => void
 }
 
@@ -110,8 +109,6 @@ async function startKeys(options: PartsOptions, database: Database, lifecycle: L
     clock: options.clock,
     log: options.log.module('keys'),
   })
-  const firstKey = await keys.ensureFirstKey()
-  if (firstKey !== undefined) options.onFirstKey(firstKey)
   await keys.reload()
   lifecycle.started('API keys', () => keys.stop())
   return keys

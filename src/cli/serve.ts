@@ -27,24 +27,44 @@ const load = (options: ServeOptions) =>
 
 const levelOf = (config: Config, options: ServeOptions): LogLevel => options.level ?? config.srt.logLevel
 
+/** Resolves with the first signal; the second one is from somebody who doesn't want to wait. */
+function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
+    let count = 0
+    const onSignal = (signal: NodeJS.Signals) => {
+      count += 1
+      if (count > 1) process.exit(EXIT.failure)
+      resolve(signal)
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  })
+}
+
+function openLog(config: Config, options: ServeOptions): Log {
+  const { logFile } = config.srt
+  try {
+    return new Log({ level: levelOf(config, options), file: logFile })
+  } catch (cause) {
+    const hint = 'the folder must exist or be creatable, and the file writable'
+    throw new AppError('CONFIG_INVALID', `log_file ${logFile}: ${messageOf(cause)}`, { hint, cause })
+  }
+}
+
 /** Runs the server until a signal ends it; returns the exit code. */
 export async function serve(options: ServeOptions): Promise<number> {
   const config = await load(options)
-  const log = new Log({ level: levelOf(config, options), file: config.srt.logFile })
+  const log = openLog(config, options)
   for (const warning of config.warnings) log.root.warn(warning.text)
-  const app = await App.start({ config, log, addon: loadAddon(), onFirstKey: printFirstKey })
-  const stopping = new Promise<string>(resolve => {
-    process.on('SIGHUP', () => void reload(app, log, options))
-    const stop = (signal: NodeJS.Signals) => {
-      // The second one is from somebody who doesn't want to wait.
-      process.on(signal, () => process.exit(EXIT.failure))
-      resolve(signal)
-    }
-    process.once('SIGTERM', stop)
-    process.once('SIGINT', stop)
-    void app.fault.then(() => resolve('fault'))
+  // Before the start: a signal that comes meanwhile must neither kill it half-way nor be lost.
+  const signal = firstSignal()
+  let running: App | undefined
+  process.on('SIGHUP', () => {
+    if (running) void reload(running, log, options)
   })
-  const cause = await stopping
+  const app = await App.start({ config, log, addon: loadAddon(), onFirstKey: printFirstKey })
+  running = app
+  const cause = await Promise.race([signal, app.fault.then(() => 'fault')])
   return stop(app, log, cause)
 }
 

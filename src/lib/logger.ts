@@ -1,5 +1,7 @@
+import { dirname } from 'node:path'
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 import pretty from 'pino-pretty'
+import { makeFolder } from './make-folder.ts'
 
 /** What the rest of the program sees of pino. */
 export type Logger = Pick<
@@ -32,7 +34,8 @@ function openDestination(file: string): Destination {
   if (isStdout && process.stdout.isTTY)
     return pretty({ destination: 1, sync: true, singleLine: true, ignore: 'pid,hostname' })
   // Synchronous: a line that is reported is written, whatever kills the process next; lines are few.
-  return pino.destination({ dest: isStdout ? 1 : file, sync: true, mkdir: true })
+  if (!isStdout) makeFolder(dirname(file))
+  return pino.destination({ dest: isStdout ? 1 : file, sync: true })
 }
 
 /** The program's log: one root, one child a module, a level and a file that can change while it runs. */

@@ -1,4 +1,5 @@
 import type { ConnectionStats } from '../engine/contract.ts'
+import { splitPeer } from '../lib/peer-address.ts'
 
 /** One connection as stat_post_url gets it. All values are strings, as the server we replace sends them. */
 export interface StatReport {
@@ -23,23 +24,16 @@ function localTime(atMs: number): string {
   return `${date} ${[at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(':')}`
 }
 
-/** 'address:port', IPv6 in brackets. */
-function splitPeer(peer: string): [address: string, port: string] {
-  const colon = peer.lastIndexOf(':')
-  if (colon < 0) return [peer, '']
-  return [peer.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), peer.slice(colon + 1)]
-}
-
 export function statReport(connection: ConnectionStats): StatReport {
-  const [remoteIp, remotePort] = splitPeer(connection.peer)
+  const { ip, port } = splitPeer(connection.peer)
   return {
     // A listener's name ends in its port.
     port: connection.listener.slice(connection.listener.lastIndexOf(':') + 1),
     role: connection.role === 'publish' ? 'publisher' : 'player',
     stream_name: connection.streamKey,
     url: connection.streamId,
-    remote_ip: remoteIp,
-    remote_port: remotePort,
+    remote_ip: ip,
+    remote_port: port,
     start_time: localTime(connection.connectedAtMs),
     kbitrate: String(Math.max(0, Math.round(connection.rateKbps))),
   }

@@ -74,6 +74,9 @@ describe('sls', () => {
     const second = await spawnServer({ ports: { ...server.ports, http: await freeTcpPort() } })
     expect(await second.exit).toMatchObject({ code: 69 })
     expect(second.child.stderr).toContain(String(server.ports.player))
+    // Shown once, so it must not be used up by a start that fails.
+    expect(second.child.stdout).not.toContain('Generated')
+    expect(await second.sql('SELECT * FROM api_keys')).toEqual([])
     const http = createServer().listen(0, '127.0.0.1')
     await new Promise(resolve => http.once('listening', resolve))
     const taken = http.address()
@@ -82,6 +85,12 @@ describe('sls', () => {
     expect(await third.exit).toMatchObject({ code: 69 })
     expect(third.child.stderr).toContain(String(taken.port))
     http.close()
+  })
+
+  it('says what is wrong with a log file that cannot be written', async () => {
+    const server = await spawnServer({ srt: { log_file: '/proc/nowhere/sls.log' } })
+    expect(await server.exit).toMatchObject({ code: 78 })
+    expect(server.child.stderr).toContain('log_file /proc/nowhere/sls.log')
   })
 
   it('takes directives from the environment, which wins', async () => {

@@ -8,6 +8,7 @@ import type {
 } from '../../src/engine/contract.ts'
 import { REFUSE_CODES } from '../../src/engine/contract.ts'
 import { loadAddon } from '../../src/engine/native.ts'
+import { listenerSpec } from '../support/build.ts'
 import { FakeEngine } from '../support/fake-engine.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { type Peer, play, publish } from '../support/srt-peers.ts'
@@ -44,26 +45,9 @@ export interface Driver {
   end(): Promise<void>
 }
 
-export function listener(role: Role, port: number): ListenerSpec {
-  return {
-    name: `${role}:${port}`,
-    role,
-    host: '127.0.0.1',
-    port,
-    backlog: 100,
-    latencyMinMs: 0,
-    latencyMaxMs: 0,
-    lossMaxTtlPackets: 40,
-    reorderTolerant: false,
-    passphrase: '',
-    keyLengthBytes: 0,
-    idleTimeoutMs: 15_000,
-    lingerMs: 1000,
-    takeoverAfterMs: 500,
-    approval: 'granted',
-    approvalTimeoutMs: 2000,
-  }
-}
+/** Short times, so that what they end can be waited for. */
+export const listener = (role: Role, port: number): ListenerSpec =>
+  listenerSpec(role, port, { lingerMs: 1000, takeoverAfterMs: 500, approvalTimeoutMs: 2000 })
 
 async function specs(): Promise<{ publishSpec: ListenerSpec; playSpec: ListenerSpec }> {
   const [publishPort, playPort] = [await freeUdpPort(), await freeUdpPort()]

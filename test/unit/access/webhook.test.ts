@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { callHook, splitPeer } from '../../../src/access/webhook.ts'
+import { callHook } from '../../../src/access/webhook.ts'
+import { splitPeer } from '../../../src/lib/peer-address.ts'
 import { deadUrl, hookServer } from '../../fixtures/hook-server.ts'
 
 // A loaded machine may be slow; nothing here depends on how slow.
