@@ -30,6 +30,10 @@ describe('a player that falls behind the ring', () => {
       deadlineMs: 15_000,
       what: 'a backlog',
     })
+    const published = () => engine.snapshot().connections.find(c => c.role === 'publish')?.packets ?? 0
+    const blockedAt = published()
+    // The ring holds 180 messages.
+    await until(() => published() > blockedAt + 1000, { deadlineMs: 15_000, what: 'the ring to go round' })
     slow.sigcont()
     await until(() => players().some(player => player.ringOverruns > 0), {
       deadlineMs: 15_000,

@@ -22,12 +22,13 @@ LogSinks& sinks() {
   return instance;
 }
 
-// Without the socket id that libsrt puts in front: '@123: text', so that equal lines count as one.
+// Without what libsrt puts in front, ': ' and the socket id in '@123: text', so that equal lines count as one.
 std::string_view withoutPrefix(std::string_view text) {
+  constexpr std::string_view kSeparator = ": ";
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-  if (!text.starts_with('@')) return text;
-  const std::size_t colon = text.find(": ");
-  return colon == std::string_view::npos ? text : text.substr(colon + 2);
+  if (text.starts_with(kSeparator)) text.remove_prefix(kSeparator.size());
+  const std::size_t colon = text.starts_with('@') ? text.find(kSeparator) : std::string_view::npos;
+  return colon == std::string_view::npos ? text : text.substr(colon + kSeparator.size());
 }
 
 void onLog(void* /*opaque*/, int level, const char* /*file*/, int /*line*/, const char* area, const char* message) {
