@@ -1,5 +1,5 @@
 // `npm test`: brings the checkout up to date, then runs every check. The last line is `N passed, N failed`.
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { ensureSystem } from './system.mjs'
 
 const FUZZ_SECONDS = process.env.SLS_TEST_FUZZ_SECONDS ?? '10'
 const jobs = String(cpus().length)
+const native = join(ROOT, 'native')
 const total = { passed: 0, failed: 0, skipped: 0 }
 
 function count({ passed, failed, skipped = 0 }) {
@@ -42,10 +43,8 @@ function check(name, program, args) {
   count({ passed: isOk ? 1 : 0, failed: isOk ? 0 : 1 })
 }
 
-/** The C++ core's unit tests in one of the presets of native/CMakePresets.json. */
-function ctest(preset) {
-  title(`C++ unit tests, ${preset}`)
-  const native = join(ROOT, 'native')
+/** Builds one of the presets of native/CMakePresets.json; a failure is shown and counted. */
+function isBuilt(preset) {
   const steps = [
     ['cmake', ['--preset', preset]],
     ['cmake', ['--build', '--preset', preset, '--parallel', jobs]],
@@ -55,8 +54,15 @@ function ctest(preset) {
     if (result.status === 0) continue
     console.log(`${result.stdout}${result.stderr}\nFAILED: ${program} ${args.join(' ')}`)
     count({ passed: 0, failed: 1 })
-    return
+    return false
   }
+  return true
+}
+
+/** The C++ core's unit tests in one preset. */
+function ctest(preset) {
+  title(`C++ unit tests, ${preset}`)
+  if (!isBuilt(preset)) return
   const { isOk, output } = shown('ctest', [
     '--test-dir',
     join(native, `build-test-${preset}`),
@@ -78,8 +84,9 @@ function fuzz() {
   count({ passed: Number(summary[1]), failed: Math.max(Number(summary[2]), isOk ? 0 : 1) })
 }
 
-function vitest() {
-  title('TypeScript unit, contract and end-to-end tests')
+/** Counts the tests of a run; with no `files` all there are. */
+function vitest(name, files = [], env = {}) {
+  title(name)
   const folder = mkdtempSync(join(tmpdir(), 'sls-test-'))
   const file = join(folder, 'result.json')
   const args = [
@@ -88,8 +95,13 @@ function vitest() {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
+    ...files,
   ]
-  const { status } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  })
   try {
     const result = JSON.parse(readFileSync(file, 'utf8'))
     // A file that does not even load has no tests, and must count.
@@ -101,6 +113,21 @@ function vitest() {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+const runtimeOf = library => execFileSync('gcc', [`-print-file-name=${library}`], { encoding: 'utf8' }).trim()
+
+/** The addon itself, libsrt's threads and all, with real peers under AddressSanitizer. */
+function sanitizedAddon() {
+  const name = 'contract and crowd tests on the addon under ASan and UBSan'
+  if (!isBuilt('asan-addon')) return
+  vitest(name, ['--project', 'e2e', 'test/engine/contract', 'test/engine/crowd', 'test/engine/slow-player'], {
+    LD_PRELOAD: `${runtimeOf('libasan.so')}:${runtimeOf('libubsan.so')}`,
+    // Node never frees what it needs until its end.
+    ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1',
+    UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
+    SLS_TEST_ADDON_ROOT: join(ROOT, 'native/build-asan-root'),
+  })
 }
 
 await main(() => {
@@ -116,7 +143,8 @@ check('types', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test
 check('format and lint', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '.'])
 ctest('asan')
 ctest('tsan')
-vitest()
+vitest('TypeScript unit, contract and end-to-end tests')
+sanitizedAddon()
 fuzz()
 
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineEvent, NativeEngine } from '../../src/engine/contract.ts'
-import { loadAddon } from '../../src/engine/native.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { type Peer, play, publish } from '../support/srt-peers.ts'
 import { until } from '../support/wait.ts'
-import { ENGINE_SPEC, listener } from './driver.ts'
+import { ENGINE_SPEC, listener, testAddon } from './driver.ts'
 
 const MAX_CONNECTIONS = 200
 
@@ -17,7 +16,7 @@ describe('a crowd of players', () => {
 
   async function start(maxConnections: number): Promise<void> {
     const spec = { ...ENGINE_SPEC, workerCount: 4, maxConnections }
-    engine = loadAddon().createEngine(spec, batch => events.push(...batch))
+    engine = testAddon().createEngine(spec, batch => events.push(...batch))
     const publishPort = await freeUdpPort()
     playPort = await freeUdpPort()
     engine.open(listener('publish', publishPort))

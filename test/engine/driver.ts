@@ -22,6 +22,9 @@ export const ENGINE_SPEC: EngineSpec = {
   snapshotIntervalMs: 50,
 }
 
+/** The addon as built, or the one of a sanitizer build's tree. */
+export const testAddon = () => loadAddon(process.env['SLS_TEST_ADDON_ROOT'])
+
 /** A client of the engine under test, whatever carries it. */
 export interface Client {
   refused: RefuseReason | undefined
@@ -87,7 +90,7 @@ async function connectNative(driver: Driver, role: Role, streamId: string): Prom
 
 export async function nativeDriver(): Promise<Driver> {
   const events: EngineEvent[] = []
-  const engine = loadAddon().createEngine(ENGINE_SPEC, batch => events.push(...batch))
+  const engine = testAddon().createEngine(ENGINE_SPEC, batch => events.push(...batch))
   const clients: NativeClient[] = []
   const driver: Driver = {
     engine,

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { loadAddon } from '../../src/engine/native.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { play, publish } from '../support/srt-peers.ts'
 import { until } from '../support/wait.ts'
-import { ENGINE_SPEC, listener } from './driver.ts'
+import { ENGINE_SPEC, listener, testAddon } from './driver.ts'
 
 describe('a player that falls behind the ring', () => {
   it('waits alone, is counted, and goes on with live messages instead of torn ones', async () => {
-    const engine = loadAddon().createEngine(
+    const engine = testAddon().createEngine(
       { ...ENGINE_SPEC, workerCount: 1, ringBytes: 1 << 18 },
       () => undefined,
     )
