@@ -1,32 +1,25 @@
-import type { ConnectionIdentity, EngineEvent, Route } from '../engine/contract.ts'
+import type { EngineEvent, Route } from '../engine/contract.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import { type LiveConnection, lostRight } from './entitlement.ts'
 import { RouteIndex } from './route-index.ts'
-import { routesOf, type StreamIdPair } from './routes.ts'
+import { routesOf, type StreamIdRecord, soundness } from './routes.ts'
 import { SerialQueue } from './serial-queue.ts'
-import { streamIdProblem } from './stream-id-rules.ts'
+import { StreamRows } from './stream-rows.ts'
 
 const POLL_INTERVAL_MS = 1000
+
+export type { LiveConnection } from './entitlement.ts'
 
 export interface RouteEngine {
   setRoutes(version: number, routes: readonly Route[]): void
   kick(connectionId: number): boolean
 }
 
-export interface ListedStreamId extends StreamIdPair {
-  description: string | null
-}
-
-export interface NewStreamId {
-  publisher: string
-  player: string
-  description?: string | undefined
-}
-
-export interface StreamIdStore {
-  all(): Promise<ListedStreamId[]>
-  add(entry: NewStreamId): Promise<void>
-  remove(player: string): Promise<boolean>
+/** What the table is made of. */
+export interface RouteSource {
+  all(): Promise<readonly StreamIdRecord[]>
+  ofPublishers(publishers: readonly string[]): Promise<readonly StreamIdRecord[]>
 }
 
 /** Tells whether another process has written: the number changes. */
@@ -34,11 +27,9 @@ export interface ChangeCounter {
   dataVersion(): number
 }
 
-export type LiveConnection = Pick<ConnectionIdentity, 'connectionId' | 'role' | 'streamId' | 'streamKey'>
-
 export interface GatekeeperOptions {
   engine: RouteEngine
-  streamIds: StreamIdStore
+  streamIds: RouteSource
   changes: ChangeCounter
   /** Read anew with the routes when another process wrote. */
   keys: { reload(): Promise<void> }
@@ -49,10 +40,15 @@ export interface GatekeeperOptions {
   pollIntervalMs?: number
 }
 
+/** What a change of the store has touched. */
+export type Touched = 'nothing' | 'everything' | { publishers: readonly string[] }
+
 /** Keeps the engine's route table equal to the stored stream IDs. While the store fails nothing is opened. */
 export class Gatekeeper {
   readonly #options: GatekeeperOptions
   readonly #queue = new SerialQueue()
+  readonly #rows = new StreamRows<StreamIdRecord>()
+  readonly #isSound = soundness()
   #index = new RouteIndex([])
   #version = 0
   #warnings = ''
@@ -83,35 +79,19 @@ export class Gatekeeper {
     await this.#queue.run(async () => undefined)
   }
 
-  /** Throws STORE_UNAVAILABLE. */
-  list(): Promise<ListedStreamId[]> {
-    return this.#options.streamIds.all()
-  }
-
-  /** Both may connect once it resolves. Throws BODY_INVALID, STREAM_ID_EXISTS, STORE_UNAVAILABLE. */
-  async add(entry: NewStreamId): Promise<void> {
-    for (const field of ['publisher', 'player'] as const) {
-      const problem = streamIdProblem(entry[field])
-      if (problem !== undefined) throw new AppError('BODY_INVALID', `${field} ${problem}`)
-    }
-    await this.#queue.run(async () => {
-      await this.#options.streamIds.add(entry)
-      await this.#load()
-    })
-  }
-
-  /** Ends the sessions that it orphans. False: there is no such player. Throws STORE_UNAVAILABLE. */
-  remove(player: string): Promise<boolean> {
+  /** Changes the store by `task` and makes the table equal to it; both have happened when this resolves. */
+  change<T>(task: () => Promise<{ value: T; touched: Touched }>): Promise<T> {
     return this.#queue.run(async () => {
-      const isRemoved = await this.#options.streamIds.remove(player)
-      if (isRemoved) await this.#load()
-      return isRemoved
+      const { value, touched } = await task()
+      if (touched === 'everything') await this.#loadAll()
+      else if (touched !== 'nothing') await this.#loadOf(touched.publishers)
+      return value
     })
   }
 
   /** Makes the table equal to the store. On failure the table stays as it was. */
   refresh(): Promise<void> {
-    return this.#queue.run(() => this.#load())
+    return this.change(async () => ({ value: undefined, touched: 'everything' }))
   }
 
   /** Refreshes if another process wrote. Never throws: a failure is logged once until it is over. */
@@ -141,7 +121,27 @@ export class Gatekeeper {
 
   /** The stream that a player's stream ID plays; undefined: nobody knows the ID. From memory. */
   hasPlayer(player: string): string | undefined {
-    return this.#index.streamKeyOf('play', player)
+    return this.#index.find('play', player)?.streamKey
+  }
+
+  /** The players of a stream, in the order in which they were added. From memory. */
+  playersOf(streamKey: string): readonly string[] {
+    return this.#index.playersOf(streamKey)
+  }
+
+  /** 0 = no limit. From memory. */
+  maxPlayersOf(player: string): number {
+    return this.#index.find('play', player)?.rules?.maxPlayers ?? 0
+  }
+
+  /** How many pairs there are. From memory. */
+  get pairCount(): number {
+    return this.#rows.size
+  }
+
+  /** Ends a session. False: it has gone. */
+  kick(connectionId: number): boolean {
+    return this.#options.engine.kick(connectionId)
   }
 
   /** For the engine's events, after whoever keeps `connections` has had them. */
@@ -153,28 +153,52 @@ export class Gatekeeper {
     }
   }
 
-  async #load(): Promise<void> {
+  async #loadAll(): Promise<void> {
     this.#isStale = true
-    const { routes, warnings } = routesOf(await this.#options.streamIds.all())
+    this.#rows.replaceAll(await this.#options.streamIds.all())
+    this.#publish()
+    this.#isStale = false
+  }
+
+  async #loadOf(publishers: readonly string[]): Promise<void> {
+    const isBehind = this.#isStale
+    this.#isStale = true
+    this.#rows.replaceOf(publishers, await this.#options.streamIds.ofPublishers(publishers))
+    this.#publish()
+    // What an earlier change could not read is still to be read.
+    this.#isStale = isBehind
+  }
+
+  #publish(): void {
+    const { routes, warnings } = routesOf(this.#rows.all(), this.#isSound)
     this.#warn(warnings)
     const index = new RouteIndex(routes)
-    if (this.#version === 0 || !index.equals(this.#index)) {
-      this.#options.engine.setRoutes(this.#version + 1, routes)
-      this.#version += 1
-      this.#index = index
-      this.#kickOrphans()
-    }
-    this.#isStale = false
+    if (this.#version > 0 && index.equals(this.#index)) return
+    this.#options.engine.setRoutes(this.#version + 1, routes)
+    this.#version += 1
+    this.#index = index
+    this.#kickOrphans()
   }
 
   #kickOrphans(): void {
     for (const connection of [...this.#options.connections()]) this.#kickIfOrphan(connection)
   }
 
-  #kickIfOrphan({ connectionId, role, streamId, streamKey }: LiveConnection): void {
-    if (this.#index.streamKeyOf(role, streamId) === streamKey) return
-    if (!this.#options.engine.kick(connectionId)) return
-    this.#options.log.info({ connectionId, role }, 'ended: its stream ID was removed')
+  #kickIfOrphan(connection: LiveConnection): void {
+    const reason = lostRight(connection, this.#index)
+    if (reason === undefined || !this.#tryKick(connection.connectionId)) return
+    const { connectionId, role } = connection
+    this.#options.log.info({ connectionId, role }, `ended: ${reason}`)
+  }
+
+  /** Events may be delivered after the engine's end, which has closed everybody. */
+  #tryKick(connectionId: number): boolean {
+    try {
+      return this.#options.engine.kick(connectionId)
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'ENGINE_STOPPED') return false
+      throw error
+    }
   }
 
   #warn(warnings: readonly string[]): void {

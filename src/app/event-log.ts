@@ -7,10 +7,14 @@ import { maskId } from '../lib/mask.ts'
 function described(event: ConnectionIdentity): object {
   const { connectionId, listener, role, peer, latencyMs, srtVersion, encrypted } = event
   const streamId = role === 'play' ? event.streamId : maskId(event.streamId)
-  return { connectionId, listener, role, peer, streamId, latencyMs, srtVersion, encrypted }
+  // The number of the token; the token itself never comes here.
+  const token = event.tokenId === '' ? {} : { tokenId: event.tokenId }
+  return { connectionId, listener, role, peer, streamId, latencyMs, srtVersion, encrypted, ...token }
 }
 
 const REFUSED = {
+  'bad-passphrase': 'the passphrase is wrong',
+  'no-encryption': 'one side encrypts, the other does not',
   malformed: 'the stream ID is missing or malformed',
   'unknown-stream-id': 'nobody knows this stream ID',
   overload: 'worker_connections is reached',
@@ -18,6 +22,13 @@ const REFUSED = {
   'not-live': 'nobody publishes this stream',
   'duplicate-publisher': 'the stream has a publisher that still delivers',
   'not-ready': 'the server is starting or stopping',
+  'token-missing': 'this stream ID needs a play token',
+  'token-invalid': 'the play token is not valid for this stream ID and address',
+  'token-expired': 'the play token has expired',
+  'token-used-up': 'the play token has been used as often as it may be',
+  network: 'the address is outside the networks of this stream ID',
+  'player-limit': 'as many players as this stream ID may have are connected',
+  latency: 'the latency is above latency_max',
 } as const satisfies Record<keyof typeof REFUSE_CODES, string>
 
 /** One log line an event; the engine has counted what comes in floods. */

@@ -27,6 +27,7 @@ export class Listeners {
   readonly #engine: ListenerEngine
   readonly #log: Logger
   #open = new Map<string, ListenerSpec>()
+  #wanted: readonly string[] = []
 
   constructor(engine: ListenerEngine, log: Logger) {
     this.#engine = engine
@@ -35,12 +36,19 @@ export class Listeners {
 
   /** Opens all; the first failure is thrown. */
   openAll(specs: readonly ListenerSpec[]): void {
+    this.#wanted = specs.map(spec => spec.name)
     for (const spec of specs) this.#openOne(spec)
+  }
+
+  /** The ports that should be open and are not. */
+  missing(): string[] {
+    return this.#wanted.filter(name => !this.#open.has(name))
   }
 
   /** Goes over to other specs: new ports first, then changed ones, then what is gone. Never throws. */
   change(specs: readonly ListenerSpec[]): ListenerChanges {
     const changes: ListenerChanges = { opened: [], closed: [], reopened: [], configured: [], failed: [] }
+    this.#wanted = specs.map(spec => spec.name)
     for (const spec of specs) this.#changeOne(spec, changes)
     this.#closeOthers(specs, changes)
     return changes

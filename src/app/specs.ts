@@ -40,6 +40,14 @@ export function hooksOf(config: Config): Map<string, { url: string; timeoutMs: n
   return hooks
 }
 
+/** The role of a listener's port; undefined: no server block has it any more. */
+export function roleOfListener(config: Config, listener: string): Role | undefined {
+  const named = config.servers.flatMap(server =>
+    portsOf(server).map(port => ({ name: nameOf(server, port), role: port.role })),
+  )
+  return named.find(({ name }) => name === listener)?.role
+}
+
 type OpenPort = Port & { port: number }
 
 function portsOf(server: ServerConfig): OpenPort[] {

@@ -1,7 +1,9 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { PERMISSIONS, type Permission } from '../access/api-keys.ts'
-import { KeyRing } from '../access/key-ring.ts'
+import { KeyRing, type ListedKey } from '../access/key-ring.ts'
+import type { Scope } from '../access/scope.ts'
 import { AppError } from '../lib/errors.ts'
+import { durationS } from './duration.ts'
 import { print, table } from './output.ts'
 import { withDatabase } from './with-database.ts'
 
@@ -23,6 +25,55 @@ function positiveInteger(text: string): number {
   return value
 }
 
+interface CreateOptions {
+  expiresIn?: number
+  player?: string[]
+  prefix?: string
+  rateLimit?: number
+}
+
+function scopeOf({ player, prefix }: CreateOptions): Scope | null {
+  if (player !== undefined && prefix !== undefined)
+    throw new AppError('USAGE', '--player and --prefix exclude each other')
+  if (player !== undefined) return { players: player }
+  return prefix === undefined ? null : { prefix }
+}
+
+function shownScope(scope: Scope | null): string {
+  if (scope === null) return 'all'
+  return 'prefix' in scope ? `${scope.prefix}…` : scope.players.join(' ')
+}
+
+const shownTime = (atMs: number | null) =>
+  atMs === null ? 'never' : new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')
+
+const cellsOf = (row: ListedKey) => [
+  String(row.id),
+  row.permissions,
+  row.active ? 'active' : 'ended',
+  row.prefix === null ? '' : `${row.prefix}…`,
+  shownScope(row.scope),
+  row.createdAt ?? '',
+  row.lastUsed ?? 'never',
+  shownTime(row.expiresAtMs),
+  row.name,
+]
+
+const HEADER = [
+  'ID',
+  'MAY',
+  'STATE',
+  'KEY',
+  'PLAYERS',
+  'CREATED (UTC)',
+  'LAST USED (UTC)',
+  'EXPIRES (UTC)',
+  'NAME',
+]
+
+const unknown = (id: number) =>
+  new AppError('API_KEY_UNKNOWN', `no active key has the id ${id}`, { hint: "'sls keys list' shows them" })
+
 /** `sls keys …` */
 export function keysCommand(conf: () => string | undefined): Command {
   const keys = new Command('keys').description('make, list and revoke API keys').addHelpText('after', HELP)
@@ -32,8 +83,15 @@ export function keysCommand(conf: () => string | undefined): Command {
     .description('make a key and print it')
     .addArgument(new Argument('<permissions>', 'what it may do').choices([...PERMISSIONS]))
     .argument('[name]', 'what it is for', 'New API Key')
-    .action(async (permissions: Permission, name: string) => {
-      const { key } = await withKeys(conf(), ring => ring.create(name, permissions))
+    .option('--expires-in <duration>', 'such as 30d, 12h, 90m, 45s', durationS)
+    .option('--player <stream id...>', 'it may see and change these players only')
+    .option('--prefix <prefix>', 'it may see and change players only whose stream ID begins so')
+    .option('--rate-limit <requests>', 'requests a minute instead of the configured rate', positiveInteger)
+    .action(async (permissions: Permission, name: string, options: CreateOptions) => {
+      const { expiresIn, rateLimit = null } = options
+      const expiresAtMs = expiresIn === undefined ? null : Date.now() + expiresIn * 1000
+      const wish = { name, permissions, scope: scopeOf(options), expiresAtMs, rateLimitPerMinute: rateLimit }
+      const { key } = await withKeys(conf(), ring => ring.create(wish))
       print(key)
     })
 
@@ -44,29 +102,29 @@ export function keysCommand(conf: () => string | undefined): Command {
     .action(async (options: { json?: boolean }) => {
       const rows = await withKeys(conf(), ring => ring.list())
       if (options.json === true) return print(JSON.stringify(rows))
-      const lines = rows.map(row => [
-        String(row.id),
-        row.permissions,
-        row.active ? 'active' : 'revoked',
-        row.createdAt ?? '',
-        row.lastUsed ?? 'never',
-        row.name,
-      ])
-      print(table([['ID', 'MAY', 'STATE', 'CREATED (UTC)', 'LAST USED (UTC)', 'NAME'], ...lines]))
+      print(table([HEADER, ...rows.map(cellsOf)]))
     })
 
   keys
     .command('revoke')
     .description('revoke a key by the id that list shows')
     .argument('<id>', 'key id', positiveInteger)
-    .action(async (id: number) => {
-      const isRevoked = await withKeys(conf(), ring => ring.revoke(id))
-      if (!isRevoked) {
-        throw new AppError('API_KEY_UNKNOWN', `no active key has the id ${id}`, {
-          hint: "'sls keys list' shows them",
-        })
-      }
+    .option('--force', 'the last admin key too')
+    .action(async (id: number, { force = false }: { force?: boolean }) => {
+      const isRevoked = await withKeys(conf(), ring => ring.revoke(id, { isForced: force }))
+      if (!isRevoked) throw unknown(id)
       print(`Key ${id} is revoked.`)
+    })
+
+  keys
+    .command('rotate')
+    .description('make a new key with the rights of an old one, and print it')
+    .argument('<id>', 'key id', positiveInteger)
+    .option('--overlap <duration>', 'how long the old key goes on, such as 1h', durationS, 0)
+    .action(async (id: number, { overlap }: { overlap: number }) => {
+      const created = await withKeys(conf(), ring => ring.rotate(id, overlap))
+      if (created === undefined) throw unknown(id)
+      print(created.key)
     })
 
   keys

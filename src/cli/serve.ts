@@ -1,4 +1,4 @@
-import { App } from '../app/app.ts'
+import { App, type Overrides } from '../app/app.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { loadAddon } from '../engine/native.ts'
@@ -22,10 +22,13 @@ function printFirstKey(key: string): void {
   print(line)
 }
 
-const load = (options: ServeOptions) =>
-  loadConfig({ env: process.env, ...(options.file === undefined ? {} : { file: options.file }) })
+const load = (options: ServeOptions, overrides: Overrides = new Map()) =>
+  loadConfig({ env: process.env, overrides, ...(options.file === undefined ? {} : { file: options.file }) })
 
-const levelOf = (config: Config, options: ServeOptions): LogLevel => options.level ?? config.srt.logLevel
+/** The command line wins over file and environment, and what was set over the API wins over the command line. */
+function levelOf(options: ServeOptions, config: Config, overrides: Overrides = new Map()): LogLevel {
+  return overrides.has('log_level') ? config.srt.logLevel : (options.level ?? config.srt.logLevel)
+}
 
 /** Resolves with the first signal; the second one is from somebody who doesn't want to wait. */
 function firstSignal(): Promise<NodeJS.Signals> {
@@ -44,7 +47,7 @@ function firstSignal(): Promise<NodeJS.Signals> {
 function openLog(config: Config, options: ServeOptions): Log {
   const { logFile } = config.srt
   try {
-    return new Log({ level: levelOf(config, options), file: logFile })
+    return new Log({ level: levelOf(options, config), file: logFile })
   } catch (cause) {
     const hint = 'the folder must exist or be creatable, and the file writable'
     throw new AppError('CONFIG_INVALID', `log_file ${logFile}: ${messageOf(cause)}`, { hint, cause })
@@ -60,19 +63,24 @@ export async function serve(options: ServeOptions): Promise<number> {
   const signal = firstSignal()
   let running: App | undefined
   process.on('SIGHUP', () => {
-    if (running) void reload(running, log, options)
+    if (running) void reload(running, log)
   })
-  const app = await App.start({ config, log, addon: loadAddon(), onFirstKey: printFirstKey })
+  const app = await App.start({
+    config,
+    load: overrides => load(options, overrides),
+    levelOf: (current, overrides) => levelOf(options, current, overrides),
+    log,
+    addon: loadAddon(),
+    onFirstKey: printFirstKey,
+  })
   running = app
   const cause = await Promise.race([signal, app.fault.then(() => 'fault')])
   return stop(app, log, cause)
 }
 
-async function reload(app: App, log: Log, options: ServeOptions): Promise<void> {
+async function reload(app: App, log: Log): Promise<void> {
   try {
-    const config = await load(options)
-    for (const warning of config.warnings) log.root.warn(warning.text)
-    await app.reload(config, levelOf(config, options))
+    await app.reload()
   } catch (error) {
     const problems =
       error instanceof AppError && error.code === 'CONFIG_INVALID' ? error.message.split('\n') : []

@@ -1,5 +1,7 @@
 import { RELAY_REASON } from './directives/relay.ts'
 import { isBlockName, rowsIn } from './directives.ts'
+import { isEmptyValue, isList } from './kinds.ts'
+import type { Token } from './lexer.ts'
 import { nearest } from './nearest.ts'
 import type { Place, Position } from './problem.ts'
 import { fail, type Report, warn } from './report.ts'
@@ -24,12 +26,21 @@ interface Run {
   readonly report: Report
   readonly srt: Map<string, Setting>
   readonly servers: ServerSettings[]
+  readonly keyColumns: ReadonlyMap<number, number>
   srtPlace: Place | undefined
 }
 
+export interface Source {
+  readonly root: Block
+  readonly tokens: readonly Token[]
+  /** The name of the text. */
+  readonly file: string
+}
+
 /** Everything the tree sets. Reports all that is wrong in it and all that has no effect. */
-export function readBlocks(root: Block, file: string, report: Report): FileSettings {
-  const run: Run = { file, report, srt: new Map(), servers: [], srtPlace: undefined }
+export function readBlocks({ root, tokens, file }: Source, report: Report): FileSettings {
+  const keyColumns = new Map(tokens.filter(isNameOfKeys).map(({ line, column }) => [line, column]))
+  const run: Run = { file, report, srt: new Map(), servers: [], keyColumns, srtPlace: undefined }
   readEntries(run, root, undefined, new Map())
   return { srt: run.srt, servers: run.servers }
 }
@@ -42,15 +53,21 @@ function readEntries(
 ): void {
   let previous: Directive | undefined
   for (const entry of block.entries) {
-    const isSpilt = isRestOfSecret(entry, previous, where)
+    const isSpilt = !isKnown(entry, where) && (isRestOfKeys(run, entry) || isRestOfSecret(entry, previous))
     if (isSpilt) failSpilt(run, entry)
     else if (entry.type === 'block') readBlock(run, entry, where)
     else readDirective(run, entry, where, settings)
     // What is behind the rest of a secret may be the rest of it too.
-    if (entry.type === 'block') previous = undefined
-    else previous = isSpilt && previous !== undefined ? { ...entry, name: previous.name } : entry
+    const name = isSpilt ? (previous?.name ?? entry.name) : entry.name
+    previous = entry.type === 'block' ? asDirective({ ...entry, name }) : { ...entry, name }
   }
 }
+
+/** The JSON of `api_keys` without quotes looks like blocks, and what is behind it is still JSON. */
+const asDirective = ({ name, line, column }: Block): Directive | undefined =>
+  isBlockName(name)
+    ? undefined
+    : { type: 'directive', name, line, column, values: [], rest: '', endLine: line, isEnded: false }
 
 function readBlock(run: Run, block: Block, where: BlockName | undefined): void {
   const { file, report } = run
@@ -100,17 +117,28 @@ function readDirective(
 
 const firstOn = ({ line }: Place) => `the first is on line ${line}`
 
+type Entry = Directive | Block
+
+const isKnown = ({ type, name }: Entry, where: BlockName | undefined): boolean =>
+  type === 'block' ? isBlockName(name) : where !== undefined && rowsIn(where).has(name)
+
 /** Whether an unknown name is probably the rest of a secret that had a `;` or a line end in it. */
-function isRestOfSecret(
-  { type, name, line }: Directive | Block,
-  previous: Directive | undefined,
-  where: BlockName | undefined,
-): boolean {
-  const isKnown = type === 'block' ? isBlockName(name) : where !== undefined && rowsIn(where).has(name)
-  if (previous === undefined || isKnown) return false
+function isRestOfSecret({ line }: Entry, previous: Directive | undefined): boolean {
+  if (previous === undefined) return false
   const isBehind = previous.endLine === line || !previous.isEnded
-  const [nameOfPrevious = ''] = /^[\w-]*/.exec(previous.name) ?? []
-  return isBehind && nearest(nameOfPrevious, SECRET_NAMES) !== undefined
+  return isBehind && isNear(previous.name, SECRET_NAMES)
+}
+
+/** Whether an unknown name is behind `api_keys` on its line: JSON without quotes has braces that close and open blocks. */
+function isRestOfKeys({ keyColumns }: Run, { line, column }: Entry): boolean {
+  return column > (keyColumns.get(line) ?? Number.POSITIVE_INFINITY)
+}
+
+const isNameOfKeys = ({ type, text }: Token) => type === 'word' && isNear(text, KEYS_NAMES)
+
+function isNear(name: string, names: readonly string[]): boolean {
+  const [start = ''] = /^[\w-]*/.exec(name) ?? []
+  return nearest(start, names) !== undefined
 }
 
 /** Says nothing of the name: it is part of the secret. */
@@ -119,19 +147,20 @@ function failSpilt({ file, report }: Run, { line, column }: Position): void {
   fail(report, { file, line, column }, 'text right after the value of a secret', hint)
 }
 
-const SECRET_NAMES = [...rowsIn('srt').values()].filter(row => 'secret' in row).map(row => row.name)
+const SECRETS = [...rowsIn('srt').values()].filter(row => 'secret' in row)
+const SECRET_NAMES = SECRETS.map(row => row.name)
+const KEYS_NAMES = SECRETS.filter(({ kind }) => kind.type === 'keys').map(row => row.name)
 
 function readValueOf({ report }: Run, directive: Directive, row: Row, place: Place): Setting {
   const { values, rest } = directive
   const [first] = values
   if (first === undefined) {
-    const hint = row.kind.type === 'text' || row.kind.type === 'url' ? 'write "" for an empty one' : ''
+    const hint = isEmptyValue(row.kind) ? 'write "" for an empty one' : ''
     fail(report, place, `${row.name} has no value`, hint)
     return { value: undefined, place }
   }
   const valuePlace = { ...place, line: first.line, column: first.column }
-  const isList = row.kind.type === 'networks' || row.kind.type === 'words'
-  if (isList) return readSetting(row, values.map(({ text }) => text).join(' '), valuePlace, report)
+  if (isList(row.kind)) return readSetting(row, values.map(({ text }) => text).join(' '), valuePlace, report)
   if (values.length > 1 && values.some(({ isQuoted }) => isQuoted)) {
     const hint = 'put the whole value in one pair of quotes'
     fail(report, valuePlace, `${row.name} has more than one value`, hint)

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts'
 import type { ConfigValue } from './kinds.ts'
 import { activeRows } from './resolve.ts'
-import type { Apply } from './row.ts'
+import type { ActiveRow, Apply } from './row.ts'
 import { showSafely } from './show.ts'
 
 /** A directive whose value differs, as it may be logged. */
@@ -44,10 +44,18 @@ function compare(
     const [from, to] = [before[row.key], after[row.key]]
     if (isEqual(from, to)) continue
     const shown = { from: showSafely(row, from), to: showSafely(row, to) }
-    found[row.apply].push({ directive: row.name, ...(server === undefined ? {} : { server }), ...shown })
+    found[applyOf(row, from, to)].push({
+      directive: row.name,
+      ...(server === undefined ? {} : { server }),
+      ...shown,
+    })
   }
 }
 
-/** Values are scalars or lists of strings. */
+/** Switching something on or off may take more than changing how it is. */
+const applyOf = (row: ActiveRow, from: ConfigValue | undefined, to: ConfigValue | undefined) =>
+  row.applyOfSwitch !== undefined && (from === '' || to === '') ? row.applyOfSwitch : row.apply
+
+/** Values are scalars, or lists made by one function each, so that their fields have one order. */
 const isEqual = (a: ConfigValue | undefined, b: ConfigValue | undefined) =>
   JSON.stringify(a) === JSON.stringify(b)

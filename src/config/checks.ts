@@ -1,11 +1,13 @@
 import { checkPorts } from './ports.ts'
+import type { Place } from './problem.ts'
 import { fail, type Report, warn } from './report.ts'
-import type { ResolvedBlock } from './resolve.ts'
+import type { Resolved, ResolvedBlock } from './resolve.ts'
 
 /** What no single value shows: directives that contradict each other, or what this release can't do. */
 export function checkTogether(srt: ResolvedBlock, servers: readonly ResolvedBlock[], report: Report): void {
   checkTransport(srt, report)
-  checkCors(srt, report)
+  checkTls(srt, report)
+  checkAuthz(srt, report)
   for (const server of servers) {
     checkLatency(server, report)
     checkEncryption(server, report)
@@ -26,15 +28,36 @@ function checkTransport(srt: ResolvedBlock, report: Report): void {
   }
 }
 
-function checkCors(srt: ResolvedBlock, report: Report): void {
-  const cors = srt.get('cors_header')
-  if (typeof cors?.value !== 'string' || cors.value === '') return
-  if (/[^\x20-\x7e]/.test(cors.value)) {
-    fail(report, cors.place, 'cors_header must be plain ASCII', 'it is sent as an HTTP header')
-  } else if (!/^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/?#]+)$/i.test(cors.value)) {
-    const hint = 'write * or scheme://host:port'
-    warn(report, cors.place, 'cors_header is no origin, so browsers will refuse every page', hint)
-  }
+function checkTls(srt: ResolvedBlock, report: Report): void {
+  const [cert, key] = [srt.get('tls_cert'), srt.get('tls_key')]
+  // Undefined: it was refused, and that has been said.
+  if (typeof cert?.value !== 'string' || typeof key?.value !== 'string') return
+  if ((cert.value === '') === (key.value === '')) return
+  const [set, unset] = cert.value === '' ? ['tls_key', 'tls_cert'] : ['tls_cert', 'tls_key']
+  const [to, from] = cert.value === '' ? [key, cert] : [cert, key]
+  fail(
+    report,
+    placeOfContradiction(to, from),
+    `${set} without ${unset}`,
+    `set ${unset} too, or remove ${set}`,
+  )
+}
+
+const AUTHZ_WARNINGS: ReadonlyMap<unknown, string> = new Map([
+  ['off', 'authz off: everybody who reaches the REST API may do everything'],
+  ['log', 'authz log: requests without a right are let through and recorded'],
+])
+
+function checkAuthz(srt: ResolvedBlock, report: Report): void {
+  const authz = srt.get('authz')
+  const what = AUTHZ_WARNINGS.get(authz?.value)
+  if (authz !== undefined && what !== undefined)
+    warn(report, authz.place, what, 'write authz on to ask for API keys')
+}
+
+/** Where to mend what two directives do together: at the one that the API has set, as the file was right without it. */
+function placeOfContradiction(first: Resolved, second: Resolved): Place {
+  return first.source !== 'api' && second.source === 'api' ? second.place : first.place
 }
 
 function checkLatency(server: ResolvedBlock, report: Report): void {
@@ -43,7 +66,7 @@ function checkLatency(server: ResolvedBlock, report: Report): void {
   if (typeof min?.value !== 'number' || typeof max?.value !== 'number') return
   if (max.value === 0 || min.value <= max.value) return
   const what = `latency_min ${min.value} is above latency_max ${max.value}, so every publisher would be refused`
-  fail(report, min.place, what)
+  fail(report, placeOfContradiction(min, max), what)
 }
 
 function checkEncryption(server: ResolvedBlock, report: Report): void {

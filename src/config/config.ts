@@ -3,13 +3,15 @@ import { checkTogether } from './checks.ts'
 import type { ServerConfig, SrtConfig } from './directives.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { lex } from './lexer.ts'
+import { type Overrides, readOverrides } from './overrides.ts'
 import { parse } from './parser.ts'
-import { type Place, type Problem, problem, sorted } from './problem.ts'
+import { type Place, type Problem, problem, showPlace, sorted } from './problem.ts'
 import { fail, type Report } from './report.ts'
-import { activeRows, type ResolvedBlock, resolveServer, resolveSrt } from './resolve.ts'
+import { activeRows, type ResolvedBlock, resolveServer, resolveSrt, type Source } from './resolve.ts'
 import type { Block } from './tree.ts'
 import { vocabulary } from './vocabulary.ts'
 
+export type { ConfiguredKey, ConfiguredScope } from './configured-keys.ts'
 export type { ServerConfig, SrtConfig } from './directives.ts'
 export type { Problem } from './problem.ts'
 
@@ -22,6 +24,19 @@ export interface Config {
   readonly warnings: readonly Problem[]
   /** The file it was read from, or `<built-in defaults>`. */
   readonly source: string
+  /** Where each value came from, by directive name. */
+  readonly origins: { readonly srt: Origins; readonly servers: readonly Origins[] }
+  /** What it was made from; with other overrides it makes another one. Holds secrets. */
+  readonly input: ConfigInput
+}
+
+export type Origins = ReadonlyMap<string, Origin>
+
+/** Where a value came from. */
+export interface Origin {
+  readonly source: Source
+  /** 'sls.conf:3:5', 'environment SLS_HTTP_PORT', …; null for a default. */
+  readonly place: string | null
 }
 
 export interface ConfigInput {
@@ -30,32 +45,43 @@ export interface ConfigInput {
   readonly source: string
   /** Usually process.env: `SLS_<NAME>` wins over the text. */
   readonly env: Environment
+  /** Set over the API: directive name to its text, unquoted. Wins over environment and text. */
+  readonly overrides?: Overrides
 }
 
 export type ConfigResult =
   | { readonly config: Config }
   | { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] }
 
-/** Text and environment to a configuration, or every problem at once. Pure; never throws. */
-export function parseConfig({ text, source, env }: ConfigInput): ConfigResult {
+/** Text, environment and overrides to a configuration, or every problem at once. Pure; never throws. */
+export function parseConfig(input: ConfigInput): ConfigResult {
+  const { text, source, env, overrides = new Map() } = input
   const report: Report = { problems: [], warnings: [] }
   const { tokens, faults } = lex(text)
   const { root, faults: more } = parse(text, tokens, vocabulary)
   for (const { what, hint, ...position } of [...faults, ...more]) {
     report.problems.push(problem({ file: source, ...position }, what, hint))
   }
-  const file = readBlocks(root, source, report)
+  const file = readBlocks({ root, tokens, file: source }, report)
   const environment = readEnvironment(env, file.servers.length, report)
+  const outer = { environment, overrides: readOverrides(overrides, report) }
   const srtPlace = placeOfSrt(root, source)
   if (file.servers.length === 0) fail(report, srtPlace, 'there is no server block', NO_SERVER_HINT)
-  const srt = resolveSrt(file, environment, srtPlace)
-  const servers = file.servers.map(server => resolveServer(server, file, environment, report))
+  const srt = resolveSrt(file, outer, srtPlace)
+  const servers = file.servers.map(server => resolveServer(server, file, outer, report))
   checkTogether(srt, servers, report)
   const warnings = Object.freeze(sorted(report.warnings))
   if (report.problems.length > 0) return { problems: sorted(report.problems), warnings }
-  // The compiler can't see that the table these types come from also gave the fields and their values.
-  const typed = { srt: fieldsOf('srt', srt) as unknown as SrtConfig, servers: servers.map(toServer) }
-  return { config: Object.freeze({ ...typed, servers: Object.freeze(typed.servers), warnings, source }) }
+  const config: Config = {
+    // The compiler can't see that the table these types come from also gave the fields and their values.
+    srt: fieldsOf('srt', srt) as unknown as SrtConfig,
+    servers: Object.freeze(servers.map(toServer)),
+    warnings,
+    source,
+    origins: Object.freeze({ srt: originsOf(srt), servers: Object.freeze(servers.map(originsOf)) }),
+    input: Object.freeze({ ...input }),
+  }
+  return { config: Object.freeze(config) }
 }
 
 const NO_SERVER_HINT = 'write server { listen_player 4000; listen_publisher 4001; } in the srt block'
@@ -66,6 +92,13 @@ const toServer = (server: ResolvedBlock) => fieldsOf('server', server) as unknow
 function fieldsOf(block: 'srt' | 'server', resolved: ResolvedBlock): Readonly<Record<string, unknown>> {
   const fields = activeRows(block).map(({ name, key }) => [key, Object.freeze(resolved.get(name)?.value)])
   return Object.freeze(Object.fromEntries(fields))
+}
+
+function originsOf(block: ResolvedBlock): Origins {
+  const origins = [...block].map(([name, { source, place }]): [string, Origin] => {
+    return [name, Object.freeze({ source, place: source === 'default' ? null : showPlace(place) })]
+  })
+  return new Map(origins)
 }
 
 /** Where to look for what the srt block lacks. */

@@ -1,5 +1,5 @@
 import { BLOCK_NAMES, DIRECTIVES } from './directives.ts'
-import { isString } from './kinds.ts'
+import { isEmptyValue } from './kinds.ts'
 import { nearest } from './nearest.ts'
 import type { Place } from './problem.ts'
 import { fail, type Report, warn } from './report.ts'
@@ -22,7 +22,6 @@ const ROWS: ReadonlyMap<string, Row> = new Map(
 /** Variables of this program that are no directives, and those that Kubernetes sets for a service named sls. */
 const FOREIGN = [
   /^SLS_TEST_/,
-  /^SLS_API_KEYS$/,
   /^SLS_(\w+_)?SERVICE_(HOST|PORT(_\w+)?)$/,
   /^SLS_(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/,
   /^SLS_PORT$/,
@@ -37,7 +36,7 @@ export function readEnvironment(env: Environment, serverCount: number, report: R
     const place = placeOf(variable)
     const row = ROWS.get(variable)
     if (row === undefined) reportUnknown(variable, place, report)
-    else if (text !== '' || isString(row.kind))
+    else if (text !== '' || isEmptyValue(row.kind))
       settings.set(row.name, readVariable(row, text, place, serverCount, report))
   }
   return settings

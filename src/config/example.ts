@@ -7,7 +7,8 @@ const HEADER = `# Every directive of the server with its default. Made from the 
 # quotes, single or double; in them \\" \\' and \\\\ stand for the character behind the backslash.
 #
 # What stands in the srt block and belongs in a server block is the default of every server block. Each directive can
-# also be set as environment variable SLS_<NAME>, which wins over this file.
+# also be set as environment variable SLS_<NAME>, which wins over this file, and the live ones while the server runs with
+# PATCH /api/config, which wins over both.
 #
 # The line above each directive says what values are possible, and when a changed value holds after a reload (SIGHUP):
 # at once (live), for new connections (listener), or with the next start (restart).

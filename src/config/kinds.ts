@@ -1,3 +1,4 @@
+import type { ConfiguredKey } from './configured-keys.ts'
 import type { ValueShape } from './tree.ts'
 
 export type Unit = '' | 's' | 'ms' | 'days' | 'bytes' | 'packets' | 'per minute'
@@ -28,6 +29,8 @@ export type Kind =
       readonly maxBytes: number
       /** What "" means; undefined: it isn't allowed. */
       readonly emptyMeans?: string
+      /** Only what can stand in a header as one word. */
+      readonly isAscii?: true
     }
   /** http:// or https://. */
   | { readonly type: 'url'; readonly emptyMeans: string }
@@ -36,6 +39,10 @@ export type Kind =
   /** IP addresses and CIDR blocks. */
   | { readonly type: 'networks' }
   | { readonly type: 'words' }
+  /** `*`, or web origins. */
+  | { readonly type: 'origins' }
+  /** API keys as JSON or base64. */
+  | { readonly type: 'keys' }
 
 /** The type of a value of a kind. */
 export type ValueOf<K extends Kind> = K extends { type: 'integer' | 'size' | 'number-choice' }
@@ -44,12 +51,14 @@ export type ValueOf<K extends Kind> = K extends { type: 'integer' | 'size' | 'nu
     ? V
     : K extends { type: 'switch' }
       ? boolean
-      : K extends { type: 'networks' | 'words' }
+      : K extends { type: 'networks' | 'words' | 'origins' }
         ? readonly string[]
-        : string
+        : K extends { type: 'keys' }
+          ? readonly ConfiguredKey[]
+          : string
 
 /** Any value a directive can have. */
-export type ConfigValue = number | string | boolean | readonly string[]
+export type ConfigValue = number | string | boolean | readonly string[] | readonly ConfiguredKey[]
 
 interface Special {
   readonly value: number
@@ -76,6 +85,10 @@ export const onOff = () => ({ type: 'switch' }) as const
 export const text = (minBytes: number, maxBytes: number, emptyMeans?: string) =>
   ({ type: 'text', minBytes, maxBytes, ...(emptyMeans === undefined ? {} : { emptyMeans }) }) as const
 
+/** Text that can stand in an HTTP header as one word. */
+export const asciiText = (minBytes: number, maxBytes: number, emptyMeans: string) =>
+  ({ type: 'text', minBytes, maxBytes, emptyMeans, isAscii: true }) as const
+
 export const url = (emptyMeans: string) => ({ type: 'url', emptyMeans }) as const
 
 export const address = () => ({ type: 'address' }) as const
@@ -84,10 +97,18 @@ export const networks = () => ({ type: 'networks' }) as const
 
 export const words = () => ({ type: 'words' }) as const
 
+export const origins = () => ({ type: 'origins' }) as const
+
+export const keys = () => ({ type: 'keys' }) as const
+
+/** Kinds whose value is any number of words. */
+export const isList = ({ type }: Kind) => type === 'networks' || type === 'words' || type === 'origins'
+
 export function shapeOf(kind: Kind): ValueShape {
-  if (kind.type === 'networks' || kind.type === 'words') return 'list'
-  return kind.type === 'text' ? 'text' : 'word'
+  if (isList(kind)) return 'list'
+  return kind.type === 'text' || kind.type === 'keys' ? 'text' : 'word'
 }
 
 /** Kinds for which an empty environment variable is a value; for the others it is the same as none. */
-export const isString = (kind: Kind) => kind.type === 'text' || kind.type === 'url'
+export const isEmptyValue = ({ type }: Kind) =>
+  type === 'text' || type === 'url' || type === 'origins' || type === 'keys'

@@ -4,6 +4,8 @@ import { AppError, messageOf } from '../lib/errors.ts'
 import { type Config, parseConfig } from './config.ts'
 import { DEFAULT_CONF, DEFAULT_SOURCE } from './defaults.ts'
 import type { Environment } from './environment.ts'
+import { invalidConfig } from './invalid.ts'
+import type { Overrides } from './overrides.ts'
 
 /** Far above any real file; a device or a database given by mistake is told from a configuration. */
 const MOST_BYTES = 256 * 1024
@@ -17,14 +19,17 @@ export interface ConfigFile {
   readonly folder?: string
 }
 
+export interface ConfigSources extends ConfigFile {
+  readonly env: Environment
+  /** What the API has set; wins over file and environment. */
+  readonly overrides?: Overrides
+}
+
 /** Reads, checks and freezes the configuration. Throws CONFIG_INVALID with one problem a line. */
-export async function loadConfig({
-  env,
-  ...where
-}: ConfigFile & { readonly env: Environment }): Promise<Config> {
-  const result = parseConfig({ ...(await readConfigText(where)), env })
+export async function loadConfig({ env, overrides = new Map(), ...where }: ConfigSources): Promise<Config> {
+  const result = parseConfig({ ...(await readConfigText(where)), env, overrides })
   if ('config' in result) return result.config
-  throw new AppError('CONFIG_INVALID', result.problems.map(({ text }) => text).join('\n'))
+  throw invalidConfig(result.problems)
 }
 
 /** The text of the configuration and its name. Throws CONFIG_INVALID if it can't be read. */

@@ -1,6 +1,6 @@
 /** Something wrong, or a warning about something without effect, and where it stands. */
 export interface Problem {
-  /** The file, or `environment SLS_…` for a variable. */
+  /** The file, `environment SLS_…` for a variable, or `PATCH /api/config`. */
   readonly file: string
   /** From 1; 0 = the problem has no place in a text. */
   readonly line: number
@@ -11,6 +11,8 @@ export interface Problem {
   readonly hint: string
   /** All of it on one line: `file:line:column: what (hint)`. Holds no secret. */
   readonly text: string
+  /** The directive, where it was set over the API. */
+  readonly directive?: string
 }
 
 /** A place in a text, without the text's name. */
@@ -28,14 +30,23 @@ export interface Fault extends Position {
 /** A place that a problem can name. */
 export interface Place extends Position {
   readonly file: string
+  /** Of a directive that was set over the API: its name. */
+  readonly directive?: string
 }
 
+/** Where something was set, for people. */
+export const showPlace = ({ file, line, column }: Place) => (line === 0 ? file : `${file}:${line}:${column}`)
+
 export function problem(place: Place, what: string, hint = ''): Problem {
-  const { file, line, column } = place
-  const where = line === 0 ? file : `${file}:${line}:${column}`
-  const text = `${where}: ${what}${hint === '' ? '' : ` (${hint})`}`
-  return Object.freeze({ file, line, column, what, hint, text })
+  const { file, line, column, directive } = place
+  const text = `${showPlace(place)}: ${sentence({ what, hint })}`
+  const fields = { file, line, column, what, hint, text }
+  return Object.freeze(directive === undefined ? fields : { ...fields, directive })
 }
+
+/** What is wrong and how to mend it. */
+export const sentence = ({ what, hint }: Pick<Problem, 'what' | 'hint'>) =>
+  hint === '' ? what : `${what} (${hint})`
 
 /** In the order of the text, each once; what has no place in it comes last. */
 export function sorted(problems: readonly Problem[]): Problem[] {

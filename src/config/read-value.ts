@@ -1,16 +1,18 @@
 import { isIP, isIPv6 } from 'node:net'
 import { findForbidden, quoted } from './characters.ts'
-import type { ConfigValue, Kind } from './kinds.ts'
+import { readConfiguredKeys } from './configured-keys.ts'
+import type { Kind } from './kinds.ts'
 import { nearest } from './nearest.ts'
+import { readOrigins } from './origins.ts'
+import type { Reading } from './reading.ts'
 import { rangeOf } from './show.ts'
 
-/** A value, or what is wrong with the text; `what` is put behind the directive's name. */
-export type Reading = { readonly value: ConfigValue } | { readonly what: string; readonly hint: string }
-
-/** Reads the text of a value. Never throws. `what` quotes the text only for kinds that can't be secret. */
+/** Reads the text of a value. Never throws. A refusal quotes the text only for kinds that can't be secret. */
 export function readValue(kind: Kind, text: string): Reading {
+  // Base64 in a variable may have line ends, and what may stand in JSON is looked at field by field.
+  if (kind.type === 'keys') return readConfiguredKeys(text)
   const [forbidden] = findForbidden(text)
-  if (forbidden !== undefined) return { what: `holds a ${forbidden.what}`, hint: forbidden.hint }
+  if (forbidden !== undefined) return refusal(`holds a ${forbidden.what}`, forbidden.hint)
   switch (kind.type) {
     case 'integer':
       return readInteger(kind, text)
@@ -34,12 +36,16 @@ export function readValue(kind: Kind, text: string): Reading {
       return readNetworks(kind, text)
     case 'words':
       return { value: splitWords(text) }
+    case 'origins':
+      return readOrigins(text)
   }
 }
 
+const refusal = (what: string, hint = ''): Reading => ({ refusals: [{ what, hint }] })
+
 /** `must be <form><range>, not <text>`. */
 function refuse(kind: Kind, text: string, hint = '', form = ''): Reading {
-  return { what: `must be ${form}${rangeOf(kind)}, not ${quoted(text)}`, hint }
+  return refusal(`must be ${form}${rangeOf(kind)}, not ${quoted(text)}`, hint)
 }
 
 function readInteger(kind: Extract<Kind, { type: 'integer' }>, text: string): Reading {
@@ -87,8 +93,10 @@ const meant = (word: string | undefined) => (word === undefined ? '' : `did you 
 function readText(kind: Extract<Kind, { type: 'text' }>, text: string): Reading {
   const bytes = Buffer.byteLength(text)
   if (bytes === 0 && kind.emptyMeans !== undefined) return { value: '' }
-  if (bytes >= kind.minBytes && bytes <= kind.maxBytes) return { value: text }
-  return { what: `must be ${rangeOf(kind)}; it has ${bytes}`, hint: '' }
+  if (bytes < kind.minBytes || bytes > kind.maxBytes)
+    return refusal(`must be ${rangeOf(kind)}; it has ${bytes}`)
+  if (kind.isAscii && !/^[\x21-\x7e]*$/.test(text)) return refusal(`must be ${rangeOf(kind)}`)
+  return { value: text }
 }
 
 function readUrl(kind: Extract<Kind, { type: 'url' }>, text: string): Reading {
@@ -96,7 +104,7 @@ function readUrl(kind: Extract<Kind, { type: 'url' }>, text: string): Reading {
   const isGood = /^https?:\/\/[^\s/]/i.test(text) && !/\s/.test(text) && URL.canParse(text)
   if (isGood) return { value: text }
   const hint = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? '' : 'begin it with http:// or https://'
-  return { what: `must be ${rangeOf(kind)}`, hint }
+  return refusal(`must be ${rangeOf(kind)}`, hint)
 }
 
 function refuseAddress(text: string): Reading {

@@ -25,8 +25,12 @@ export interface ActiveRow extends CommonRow {
   /** What sls.conf.example shows where there is no default. */
   readonly example?: string
   readonly apply: Apply
+  /** When a change from or to '' takes effect, where that is later: the directive switches something on or off. */
+  readonly applyOfSwitch?: Apply
   /** Never shown in a message or a log. */
   readonly secret?: true
+  /** Never written to the database, so it can't be set over the API for good. */
+  readonly isNeverStored?: true
   /** Accepted values that mean another one, and why a warning is due. */
   readonly adjust?: (value: number) => { readonly value: number; readonly warning?: string }
 }

@@ -16,10 +16,13 @@ export type Settings = ReadonlyMap<string, Setting>
 /** Reads and checks one value of one directive and reports what is wrong with it or has no effect. */
 export function readSetting(row: Row, text: string, place: Place, report: Report): Setting {
   const reading = readValue(row.kind, text)
-  if ('what' in reading) {
-    fail(report, place, `${row.name} ${reading.what}`, reading.hint)
+  if ('refusals' in reading) {
+    for (const { what, hint } of reading.refusals) fail(report, place, `${row.name} ${what}`, hint)
     return { value: undefined, place }
   }
+  // Old files are borne with; who sets a directive now can mend it now.
+  const complain = place.directive === undefined ? warn : fail
+  for (const { what, hint } of reading.leftOut ?? []) complain(report, place, `${row.name} ${what}`, hint)
   if (!isActive(row)) {
     warn(report, place, `${row.name} has no effect: ${row.ignored}`)
     return { value: reading.value, place }

@@ -22,7 +22,8 @@ export function rangeOf(kind: Kind): string {
       return 'on, off'
     case 'text': {
       const empty = kind.emptyMeans === undefined ? '' : `, or "" for ${kind.emptyMeans}`
-      return `${kind.minBytes} to ${kind.maxBytes} bytes of text${empty}`
+      const what = kind.isAscii ? 'printable ASCII characters without spaces' : 'bytes of text'
+      return `${kind.minBytes} to ${kind.maxBytes} ${what}${empty}`
     }
     case 'url':
       return `an http:// or https:// URL, or "" for ${kind.emptyMeans}`
@@ -32,6 +33,10 @@ export function rangeOf(kind: Kind): string {
       return 'IP addresses and CIDR blocks with spaces between them'
     case 'words':
       return 'words with spaces between them'
+    case 'origins':
+      return '* alone, or origins (scheme://host:port) with spaces between them, or "" for none'
+    case 'keys':
+      return 'a JSON array in single quotes, or its base64, or "" for none'
   }
 }
 
@@ -41,18 +46,23 @@ export function showValue(kind: Kind, value: ConfigValue | undefined): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (typeof value === 'number') return kind.type === 'size' ? showSize(value) : String(value)
   if (typeof value === 'string') return showText(value)
-  return value.length === 0 ? '""' : value.map(showText).join(' ')
+  return value.length === 0
+    ? '""'
+    : value.map(each => (typeof each === 'string' ? showText(each) : '***')).join(' ')
 }
 
-/** A value as it may stand in a log: secrets are masked, and the parts of a URL that may hold one. */
+/** A value as it may stand in a log: secrets that are set are masked, and the parts of a URL that may hold one. */
 export function showSafely(row: Row, value: ConfigValue | undefined): string {
-  if ('secret' in row && row.secret) return '***'
+  if ('secret' in row && row.secret && !isEmpty(value)) return '***'
   if (row.kind.type !== 'url' || typeof value !== 'string' || !URL.canParse(value))
     return showValue(row.kind, value)
   const { protocol, host, pathname, username, password, search } = new URL(value)
   const login = username === '' && password === '' ? '' : '***@'
   return `${protocol}//${login}${host}${pathname}${search === '' ? '' : '?***'}`
 }
+
+const isEmpty = (value: ConfigValue | undefined) =>
+  value === undefined || ((typeof value === 'string' || typeof value === 'object') && value.length === 0)
 
 function showSize(bytes: number): string {
   if (bytes % M === 0) return `${bytes / M}m`

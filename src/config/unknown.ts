@@ -52,8 +52,11 @@ export function checkBlock(name: string, where: Where, place: Place, report: Rep
     fail(report, place, `the block "${known}" does not belong ${nameOf(where)}`, `move it to ${target}`)
     return known
   }
-  if (homeOf(name) !== undefined) {
-    fail(report, place, `"${name}" is not a block`, `write ${name} VALUE;`)
+  const home = homeOf(name)
+  if (home !== undefined) {
+    const isJson = rowsIn(home).get(name)?.kind.type === 'keys'
+    const hint = isJson ? 'put its JSON in single quotes' : `write ${name} VALUE;`
+    fail(report, place, `"${name}" is not a block`, hint)
     return undefined
   }
   const meant = nearest(name, children)

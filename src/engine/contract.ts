@@ -4,7 +4,7 @@
  */
 
 /** native.ts refuses an addon built for another number. Raise it with every change in this file. */
-export const CONTRACT_VERSION = 1
+export const CONTRACT_VERSION = 2
 
 export type Role = 'publish' | 'play'
 export type Transport = 'libsrt' | 'direct'
@@ -68,10 +68,52 @@ export interface Route {
   streamId: string
   /** The stream it publishes or plays: the publisher's stream ID. */
   streamKey: string
+  /** Undefined: nothing beyond what holds for every stream ID of the listener. */
+  rules?: RouteRules
 }
 
-/** Why a connection was refused, with the SRT reject code the peer sees (SRT access control guidelines). */
+/** What one stream ID may; every field has a value that means "no rule". */
+export interface RouteRules {
+  /** Passphrase of this stream instead of the listener's; '' = the listener's. 10…79 bytes. */
+  passphrase: string
+  /** IP addresses and CIDR blocks this stream ID may be used from; empty = everywhere. IPv4 in plain notation. */
+  networks: readonly string[]
+  /** Play: how many players at once with this stream ID; 0 = no limit. */
+  maxPlayers: number
+  /** Publish: a payload rate above this for longer than rateGraceMs ends the session; 0 = no limit. */
+  maxRateKbps: number
+  rateGraceMs: number
+  /** Play: the `sub` claim of the play tokens that stand for this stream ID; '' = none does. */
+  tokenSubject: string
+  /** Play: true refuses everybody without a play token. */
+  isTokenRequired: boolean
+  /** Play: tokens issued (`iat`) before this are refused. Unix seconds; 0 = none. */
+  tokensNotBeforeS: number
+}
+
+/** How play tokens are checked: JWTs, HS256 (RFC 7519, RFC 7518 3.2). */
+export interface TokenSpec {
+  /** The HMAC key as UTF-8 text, at least 32 bytes; '' = every token is refused. */
+  secret: string
+  /** Tokens with `max_uses` that were used before this engine started. */
+  used: readonly TokenUse[]
+}
+
+export interface TokenUse {
+  /** `jti`. */
+  tokenId: string
+  useCount: number
+  /** `exp`, Unix seconds; forgotten afterwards. */
+  expiresAtS: number
+}
+
+/**
+ * Why a connection was refused, with the SRT reject code the peer sees (SRT access control guidelines; below 1000
+ * libsrt's own, docs/API/API-functions.md "Rejection reasons"). 0: the handshake was over, the peer sees a close.
+ */
 export const REFUSE_CODES = {
+  'bad-passphrase': 10,
+  'no-encryption': 11, // One side encrypts, the other doesn't.
   malformed: 1400,
   'unknown-stream-id': 1401,
   overload: 1402,
@@ -79,6 +121,13 @@ export const REFUSE_CODES = {
   'not-live': 1404,
   'duplicate-publisher': 1409,
   'not-ready': 1503,
+  'token-missing': 1401,
+  'token-invalid': 1401, // Not ours, for another stream ID, another address, or revoked.
+  'token-expired': 1401,
+  'token-used-up': 1401,
+  network: 1403, // The address is outside the stream ID's networks.
+  'player-limit': 1402,
+  latency: 0, // Negotiated more than latencyMaxMs.
 } as const
 export type RefuseReason = keyof typeof REFUSE_CODES
 
@@ -91,6 +140,7 @@ export type CloseReason =
   | 'slow' // a player that stayed behind the ring
   | 'kicked' // kick()
   | 'replaced' // a newcomer took the stream over
+  | 'bitrate' // a publisher above its maxRateKbps for longer than rateGraceMs
   | 'stopping'
 
 export interface EventBase {
@@ -108,9 +158,15 @@ export type EngineEvent = EventBase &
         type: 'refused'
         listener: string
         reason: RefuseReason
+        /** How many within the last second with this listener, reason, peer address and stream ID. */
         count: number
         lastPeer: string
+        /** As the peer sent it, or of the route where that is known; without a play token. */
         lastStreamId: string
+        /** What the peer asked for; -1 = the transport can't tell. */
+        latencyMs: number
+        /** Whether the peer wanted encryption. */
+        encryption: 'unknown' | 'none' | 'encrypted'
       }
     | { type: 'log'; level: 'warn' | 'error'; area: string; text: string; count: number }
     | { type: 'resync' }
@@ -128,6 +184,13 @@ export interface ConnectionIdentity {
   latencyMs: number
   srtVersion: string
   encrypted: boolean
+  /** AES key length; 0 = not encrypted, or not known. */
+  keyLengthBytes: number
+  /** `jti` of the play token it was admitted with; '' = none. */
+  tokenId: string
+  /** That token's `max_uses` (0 = no limit) and `exp` in Unix seconds; 0 without a token. */
+  tokenMaxUses: number
+  tokenExpiresAtS: number
 }
 
 /**
@@ -156,6 +219,9 @@ export interface ConnectionStats extends ConnectionIdentity {
   packetsDropped: number
   bytesDropped: number
   packetsRetransmitted: number
+  /** Publishers: came after their time, or could not be decrypted. */
+  packetsBelated: number
+  packetsUndecrypted: number
   /** Players: times the ring lapped the cursor, and what is waiting in it now. */
   ringOverruns: number
   ringBacklogBytes: number
@@ -177,6 +243,8 @@ export interface NativeEngine {
   configure(listenerName: string, policy: ListenerPolicy): boolean
   /** Atomic; in force when it returns. Before the first call everybody is refused as 'not-ready'. */
   setRoutes(version: number, routes: readonly Route[]): void
+  /** Atomic; in force when it returns. Before the first call every token is refused. Uses counted so far stay. */
+  setTokens(spec: TokenSpec): void
   /** Answers 'approval-wanted'. False: already gone. */
   decide(connectionId: number, verdict: 'admit' | 'refuse'): boolean
   /** False: no such connection. */

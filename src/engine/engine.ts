@@ -9,6 +9,7 @@ import type {
   NativeAddon,
   NativeEngine,
   Route,
+  TokenSpec,
 } from './contract.ts'
 
 export type EngineListener = (batch: readonly EngineEvent[]) => void
@@ -64,6 +65,10 @@ export class Engine {
 
   setRoutes(version: number, routes: readonly Route[]): void {
     guarded(() => this.#native.setRoutes(version, routes))
+  }
+
+  setTokens(spec: TokenSpec): void {
+    guarded(() => this.#native.setTokens(spec))
   }
 
   decide(connectionId: number, verdict: 'admit' | 'refuse'): boolean {

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
+import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
@@ -12,6 +13,9 @@ export function bareAddress(text: string): string | undefined {
   const plain = MAPPED.exec(address)?.[1] ?? address
   return isIP(plain) === 0 ? undefined : plain.toLowerCase()
 }
+
+/** Who is behind an address, as far as anybody can tell: a provider hands out whole /64 networks. */
+export const ownerOf = (address: string): string => rateLimit.normalizeIP(address, 64)
 
 const familyOf = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6')
 

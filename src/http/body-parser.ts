@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { AppError } from '../lib/errors.ts'
 
 export const BODY_LIMIT_BYTES = 65_536
@@ -14,17 +14,35 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Every body is JSON whatever its Content-Type says: the server we replace never looked at it. */
-export function parseBodiesAsJson(app: FastifyInstance): void {
+/** Throws BODY_INVALID. */
+function parseText(body: Buffer): string {
+  try {
+    return utf8.decode(body)
+  } catch (cause) {
+    throw new AppError('BODY_INVALID', 'The body must be UTF-8', { cause })
+  }
+}
+
+function parse({ routeOptions, bodyType }: FastifyRequest, body: Buffer): unknown {
+  const { spec } = routeOptions.config
+  if (spec?.body === undefined) return undefined
+  return spec.alsoConsumes?.includes(bodyType) ? parseText(body) : parseJson(body)
+}
+
+/**
+ * A body is JSON whatever its Content-Type says, as the server we replace never looked at it; only where a route takes
+ * another media type as well, that one arrives as a string.
+ */
+export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  // A malformed Content-Type is refused by Fastify before any parser is asked.
+  app.decorateRequest('bodyType', '')
   app.addHook('onRequest', async request => {
+    request.bodyType = (request.headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase()
+    // A malformed Content-Type is refused by Fastify before any parser is asked.
     delete request.raw.headers['content-type']
   })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    const spec = request.routeOptions.config.spec
-    if (spec?.body === undefined) done(null, undefined)
-    else done(null, parseJson(body))
+    done(null, parse(request, body))
   })
 }
 

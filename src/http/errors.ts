@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode } from '../lib/errors.ts'
+import { AppError, type ErrorCode, type Problem } from '../lib/errors.ts'
 
 /** What can be wrong with a request before anything of this program is asked. */
 export type RequestErrorCode =
@@ -14,13 +14,22 @@ export type HttpErrorCode = ErrorCode | RequestErrorCode
 export const STATUS = {
   STREAM_ID_EXISTS: 409,
   STREAM_ID_UNKNOWN: 404,
+  IMPORT_INVALID: 400,
+  SESSION_UNKNOWN: 404,
   PLAYER_UNKNOWN: 404,
   API_KEY_MISSING: 401,
   API_KEY_INVALID: 401,
   API_KEY_UNKNOWN: 404,
+  API_KEY_LAST_ADMIN: 409,
+  API_KEY_NOT_STORED: 409,
   PERMISSION_DENIED: 403,
+  SCOPE_DENIED: 403,
   RATE_LIMITED: 429,
   BODY_INVALID: 400,
+  QUERY_INVALID: 400,
+  PATH_INVALID: 400,
+  METRICS_OFF: 404,
+  METRICS_TOKEN_INVALID: 403,
   BODY_TOO_LARGE: 413,
   ROUTE_UNKNOWN: 404,
   REQUEST_MALFORMED: 400,
@@ -33,7 +42,8 @@ export const STATUS = {
   STORE_CORRUPT: 500,
   STORE_NEWER: 500,
   USAGE: 500,
-  CONFIG_INVALID: 500,
+  CONFIG_INVALID: 400,
+  CONFIG_NOT_LIVE: 400,
   ENGINE_ARGUMENT: 500,
   SRT_BIND: 500,
   SRT_OPTION: 500,
@@ -56,6 +66,8 @@ export class RequestError extends Error {
 export interface ErrorBody {
   code: HttpErrorCode
   message: string
+  /** What is wrong, part by part; only where the client can mend it. */
+  problems?: readonly Problem[]
   status: 'error'
 }
 
@@ -71,9 +83,12 @@ const PUBLIC_SENTENCES: Partial<Record<HttpErrorCode, string>> = {
   STORE_UNAVAILABLE: 'The database is not available',
 }
 
-function answer(code: HttpErrorCode, message: string): ErrorAnswer {
+function answer(code: HttpErrorCode, message: string, problems?: readonly Problem[]): ErrorAnswer {
   const statusCode = STATUS[code]
-  if (statusCode < 500) return { statusCode, body: { code, message, status: 'error' } }
+  if (statusCode < 500) {
+    const parts = problems === undefined ? {} : { problems }
+    return { statusCode, body: { code, message, ...parts, status: 'error' } }
+  }
   const sentence = PUBLIC_SENTENCES[code]
   const shownCode = sentence === undefined ? 'INTERNAL' : code
   return {
@@ -82,12 +97,14 @@ function answer(code: HttpErrorCode, message: string): ErrorAnswer {
   }
 }
 
-/** Anything that was thrown while a request was answered. */
-export function toAnswer(thrown: unknown): ErrorAnswer {
-  if (thrown instanceof AppError || thrown instanceof RequestError) return answer(thrown.code, thrown.message)
+/** Anything that was thrown while a request was answered whose body may have so many bytes. */
+export function toAnswer(thrown: unknown, bodyLimitBytes = 0): ErrorAnswer {
+  if (thrown instanceof AppError) return answer(thrown.code, thrown.message, thrown.problems)
+  if (thrown instanceof RequestError) return answer(thrown.code, thrown.message)
   const { code, statusCode } = frameworkFields(thrown)
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return answer('BODY_TOO_LARGE', 'The body is larger than 65536 bytes')
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return answer('BODY_TOO_LARGE', `The body is larger than ${bodyLimitBytes} bytes`)
+  }
   if (code === 'FST_ERR_BAD_URL') {
     return answer('REQUEST_MALFORMED', 'The path holds a malformed percent-encoding')
   }

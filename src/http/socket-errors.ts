@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { Logger } from '../lib/logger.ts'
-import { type HttpErrorCode, RequestError, toAnswer } from './errors.ts'
+import { RequestError, toAnswer } from './errors.ts'
 import { toJson } from './json.ts'
+import { fixedHeaders } from './plugins/security-headers.ts'
 
 const REASONS: Record<number, string> = {
   400: 'Bad Request',
@@ -20,16 +22,22 @@ function requestError(code: string): RequestError {
   return new RequestError('REQUEST_MALFORMED', 'The request is not valid HTTP')
 }
 
+/** What llhttp finds wrong has another prefix, and a request that took too long a code of its own. */
+const isHandshakeError = (code: string, isTls: boolean) =>
+  isTls && !code.startsWith('HPE_') && code !== 'ERR_HTTP_REQUEST_TIMEOUT'
+
 /** What came over the socket isn't a request: says so and hangs up. Logged for debugging only, as anybody can do it. */
 export function answerSocketError(
   error: NodeJS.ErrnoException,
   socket: Socket,
-  log: Pick<Logger, 'debug'>,
+  { log, isTls }: { log: Pick<Logger, 'debug'>; isTls: boolean },
 ): void {
-  const code: HttpErrorCode | string = error.code ?? ''
-  log.debug({ code }, 'a client sent no valid request')
+  const code = error.code ?? ''
+  const reqId = randomUUID()
+  log.debug({ code, reqId }, 'a client sent no valid request')
   if (code === 'ECONNRESET' || socket.destroyed) return
-  if (!socket.writable) {
+  // Nothing can be said over TLS that never came about, e.g. to a client that speaks plain HTTP.
+  if (!socket.writable || isHandshakeError(code, isTls)) {
     socket.destroy()
     return
   }
@@ -40,6 +48,8 @@ export function answerSocketError(
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(text)}`,
     'Connection: close',
+    `X-Request-Id: ${reqId}`,
+    ...Object.entries(fixedHeaders(isTls)).map(([name, value]) => `${name}: ${value}`),
   ]
   socket.write(`${head.join('\r\n')}\r\n\r\n${text}`)
   socket.destroySoon()

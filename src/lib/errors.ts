@@ -2,18 +2,28 @@
 export type ErrorCode =
   | 'STREAM_ID_EXISTS'
   | 'STREAM_ID_UNKNOWN'
+  | 'IMPORT_INVALID'
+  | 'SESSION_UNKNOWN'
   | 'PLAYER_UNKNOWN'
   | 'API_KEY_MISSING'
   | 'API_KEY_INVALID'
   | 'API_KEY_UNKNOWN'
+  | 'API_KEY_LAST_ADMIN'
+  | 'API_KEY_NOT_STORED'
   | 'PERMISSION_DENIED'
+  | 'SCOPE_DENIED'
   | 'RATE_LIMITED'
   | 'BODY_INVALID'
+  | 'QUERY_INVALID'
+  | 'PATH_INVALID'
+  | 'METRICS_OFF'
+  | 'METRICS_TOKEN_INVALID'
   | 'BODY_TOO_LARGE'
   | 'ROUTE_UNKNOWN'
   | 'DRAINING'
   | 'USAGE'
   | 'CONFIG_INVALID'
+  | 'CONFIG_NOT_LIVE'
   | 'STORE_UNAVAILABLE'
   | 'STORE_CORRUPT'
   | 'STORE_NEWER'
@@ -28,19 +38,30 @@ export type ErrorCode =
 export interface AppErrorOptions {
   /** What the reader can do about it, as a sentence. */
   hint?: string
+  /** The parts of what is wrong, e.g. one entry a row of an import; goes into the body as `problems`. */
+  problems?: readonly Problem[]
   cause?: unknown
+}
+
+/** One of several things that are wrong with an input. */
+export interface Problem {
+  /** Where: a field, or `row 3, max_players`. */
+  where: string
+  what: string
 }
 
 /** An error with a code the edges (HTTP, CLI) understand. The message is safe to show to a client. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly hint: string | undefined
+  readonly problems: readonly Problem[] | undefined
 
-  constructor(code: ErrorCode, message: string, { hint, cause }: AppErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, { hint, cause, problems }: AppErrorOptions = {}) {
     super(message, cause === undefined ? undefined : { cause })
     this.name = 'AppError'
     this.code = code
     this.hint = hint
+    this.problems = problems
   }
 }
 

@@ -26,6 +26,9 @@ const TO_TEST = [
   { what: 'ffmpeg', isThere: () => hasProgram('ffmpeg')() && hasProgram('ffprobe')(), debian: ['ffmpeg'] },
   { what: 'srt-live-transmit', isThere: hasProgram('srt-live-transmit'), debian: ['srt-tools'] },
   { what: 'sqlite3', isThere: hasProgram('sqlite3'), debian: ['sqlite3'] },
+  { what: 'openssl', isThere: hasProgram('openssl'), debian: ['openssl'] },
+  { what: 'Chromium', isThere: hasProgram('chromium'), debian: ['chromium'] },
+  { what: 'promtool', isThere: hasProgram('promtool'), debian: ['prometheus'] },
   {
     what: 'doctest',
     isThere: () =>

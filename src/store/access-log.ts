@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Clock } from '../lib/clock.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import { type AccessLogEntry, type AccessLogFilter, findAccesses } from './access-log-reader.ts'
 import type { Queries } from './queries.ts'
 import { timestampOf } from './timestamp.ts'
 
@@ -13,8 +14,10 @@ const RETRY_FACTOR = 10
 const ENDPOINT_MAX_LENGTH = 1024
 
 export interface AccessRecord {
-  /** Null: no key, or one that nobody knows. */
+  /** Null: no key, one that nobody knows, or one of the configuration. */
   apiKeyId: number | null
+  /** Null: no key, or one that nobody knows. */
+  apiKeyName: string | null
   /** The decoded path without the query. */
   endpoint: string
   method: string
@@ -22,6 +25,9 @@ export interface AccessRecord {
   responseCode: number
   /** Unix milliseconds. */
   atMs: number
+  requestId: string
+  /** The code of a denial that was let through; null: none. */
+  wouldDeny: string | null
 }
 
 export interface AccessLogOptions {
@@ -69,6 +75,13 @@ export class AccessLog {
       this.#flushing = undefined
     })
     return this.#flushing
+  }
+
+  /** What was recorded up to now; see findAccesses(). Throws AppError. */
+  async find(filter: AccessLogFilter): Promise<AccessLogEntry[]> {
+    // Closing has written everything, and what comes now is refused by the database.
+    if (!this.#isClosed) await this.flush()
+    return findAccesses(this.#options.database, filter)
   }
 
   /** Deletes records older than this, oldest first; 0 keeps all. Resolves to their number. Throws AppError. */
@@ -162,14 +175,17 @@ export class AccessLog {
   }
 }
 
-function toRow({ apiKeyId, endpoint, method, ipAddress, responseCode, atMs }: AccessRecord) {
+function toRow(record: AccessRecord) {
   return {
     // Null where the key has gone from the table: the foreign key would refuse the whole batch.
-    api_key_id: sql<number | null>`(SELECT id FROM api_keys WHERE id = ${apiKeyId})`,
-    endpoint: endpoint.slice(0, ENDPOINT_MAX_LENGTH),
-    method,
-    ip_address: ipAddress,
-    timestamp: timestampOf(atMs),
-    response_code: responseCode,
+    api_key_id: sql<number | null>`(SELECT id FROM api_keys WHERE id = ${record.apiKeyId})`,
+    endpoint: record.endpoint.slice(0, ENDPOINT_MAX_LENGTH),
+    method: record.method,
+    ip_address: record.ipAddress,
+    timestamp: timestampOf(record.atMs),
+    response_code: record.responseCode,
+    api_key_name: record.apiKeyName,
+    request_id: record.requestId,
+    would_deny: record.wouldDeny,
   }
 }

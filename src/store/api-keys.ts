@@ -1,6 +1,8 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Queries } from './queries.ts'
+import { COLUMNS, type Schema } from './schema.ts'
 import { timestampOf } from './timestamp.ts'
+import { transact } from './transaction.ts'
 
 export interface ApiKeyRow {
   id: number
@@ -14,12 +16,31 @@ export interface ApiKeyRow {
   /** UTC, e.g. '2026-01-31 23:59:59'. */
   createdAt: string | null
   lastUsed: string | null
+  /** The key's first characters; null: the key is older than this column. */
+  prefix: string | null
+  /** Unix milliseconds; null: never. */
+  expiresAtMs: number | null
+  /** JSON as stored; null: everything. */
+  scope: string | null
+  /** Requests a minute; null: as configured. */
+  rateLimit: number | null
 }
 
 export interface NewApiKey {
   hash: string
   name: string
   permissions: string
+  /** What is left out is null. */
+  prefix?: string | null
+  expiresAtMs?: number | null
+  scope?: string | null
+  rateLimit?: number | null
+}
+
+export interface RevokeOptions {
+  /** Refuses to revoke the last active admin key that has no scope and hasn't expired. */
+  keepLastAdmin: boolean
+  nowMs: number
 }
 
 export interface KeyUse {
@@ -36,8 +57,13 @@ export interface ApiKeys {
   insert(key: NewApiKey): Promise<number>
   /** As insert(), but only into an empty table, whoever else tries at once; otherwise undefined. */
   insertFirst(key: NewApiKey): Promise<number | undefined>
-  /** False: there is no such key, or it was revoked before. */
-  revoke(id: number): Promise<boolean>
+  /** 'unknown': there is no such key, or it was revoked before. Exact, whatever other processes revoke at once. */
+  revoke(id: number, options: RevokeOptions): Promise<'revoked' | 'unknown' | 'last-admin'>
+  /**
+   * Inserts the successor of an active key, which ends at `expiresAtMs` at the latest, and now if that has passed; in one
+   * step. Resolves to the successor's id; undefined: no key that is active at `nowMs` (default: now) has this id.
+   */
+  replace(id: number, successor: NewApiKey, expiresAtMs: number, nowMs?: number): Promise<number | undefined>
   /** Sets last_used of many keys at once. */
   touch(uses: readonly KeyUse[]): Promise<void>
 }
@@ -46,7 +72,7 @@ export function apiKeys(queries: Queries): ApiKeys {
   return {
     all: () =>
       queries.run(async db => {
-        const rows = await db.selectFrom('api_keys').selectAll().orderBy('id').execute()
+        const rows = await db.selectFrom('api_keys').select(COLUMNS.api_keys).orderBy('id').execute()
         return rows.map(row => ({
           id: row.id,
           hash: row.key_hash,
@@ -55,6 +81,10 @@ export function apiKeys(queries: Queries): ApiKeys {
           active: row.active === 1,
           createdAt: row.created_at,
           lastUsed: row.last_used,
+          prefix: row.prefix,
+          expiresAtMs: row.expires_at_ms,
+          scope: row.scope,
+          rateLimit: row.rate_limit,
         }))
       }),
 
@@ -67,35 +97,41 @@ export function apiKeys(queries: Queries): ApiKeys {
         return row.count
       }),
 
-    insert: ({ hash, name, permissions }) =>
-      queries.run(async db => {
-        const row = await db
-          .insertInto('api_keys')
-          .values({ key_hash: hash, name, permissions })
-          .returning('id')
-          .executeTakeFirstOrThrow()
-        return row.id
-      }),
+    insert: key => queries.run(db => insert(db, key)),
 
-    insertFirst: ({ hash, name, permissions }) =>
+    insertFirst: key =>
       queries.run(async db => {
         // One statement, so that of two processes that start at once only one finds the table empty.
         const { rows } = await sql<{ id: number }>`
-          INSERT INTO api_keys (key_hash, name, permissions)
-          SELECT ${hash}, ${name}, ${permissions} WHERE NOT EXISTS (SELECT 1 FROM api_keys)
+          INSERT INTO api_keys (key_hash, name, permissions, prefix, expires_at_ms, scope, rate_limit)
+          SELECT ${key.hash}, ${key.name}, ${key.permissions}, ${key.prefix ?? null},
+            ${key.expiresAtMs ?? null}, ${key.scope ?? null}, ${key.rateLimit ?? null}
+          WHERE NOT EXISTS (SELECT 1 FROM api_keys)
           RETURNING id`.execute(db)
         return rows[0]?.id
       }),
 
-    revoke: id =>
+    revoke: (id, { keepLastAdmin, nowMs }) =>
       queries.run(async db => {
-        const { numUpdatedRows } = await db
-          .updateTable('api_keys')
-          .set({ active: 0 })
-          .where('id', '=', id)
-          .where('active', '=', 1)
-          .executeTakeFirstOrThrow()
-        return numUpdatedRows > 0n
+        // One statement, so that of two processes that revoke the last two admin keys only one succeeds.
+        const { numAffectedRows } = await sql`
+          UPDATE api_keys SET active = 0
+          WHERE id = ${id} AND active = 1 AND (
+            ${keepLastAdmin ? 0 : 1} OR NOT (${isFullAdmin('api_keys', nowMs)}) OR EXISTS (
+              SELECT 1 FROM api_keys AS other
+              WHERE other.id <> ${id} AND other.active = 1 AND ${isFullAdmin('other', nowMs)}))`.execute(db)
+        if (numAffectedRows === 1n) return 'revoked'
+        return (await isActive(db, id)) ? 'last-admin' : 'unknown'
+      }),
+
+    replace: (id, successor, expiresAtMs, nowMs = Date.now()) =>
+      transact(queries, async db => {
+        const { numAffectedRows } = await sql`
+          UPDATE api_keys SET expires_at_ms = min(coalesce(expires_at_ms, ${expiresAtMs}), ${expiresAtMs}),
+            active = ${expiresAtMs <= nowMs ? 0 : 1}
+          WHERE id = ${id} AND active = 1 AND coalesce(expires_at_ms > ${nowMs}, 1)`.execute(db)
+        const isKept = numAffectedRows === 1n
+        return { value: isKept ? await insert(db, successor) : undefined, isKept }
       }),
 
     touch: async uses => {
@@ -108,4 +144,38 @@ export function apiKeys(queries: Queries): ApiKeys {
       )
     },
   }
+}
+
+async function insert(db: Kysely<Schema>, key: NewApiKey): Promise<number> {
+  const { id } = await db
+    .insertInto('api_keys')
+    .values({
+      key_hash: key.hash,
+      name: key.name,
+      permissions: key.permissions,
+      prefix: key.prefix ?? null,
+      expires_at_ms: key.expiresAtMs ?? null,
+      scope: key.scope ?? null,
+      rate_limit: key.rateLimit ?? null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+async function isActive(db: Kysely<Schema>, id: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('api_keys')
+    .select('id')
+    .where('id', '=', id)
+    .where('active', '=', 1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** SQL: may do everything, if it is active. */
+function isFullAdmin(table: 'api_keys' | 'other', nowMs: number) {
+  const column = (name: string) => sql.ref(`${table}.${name}`)
+  return sql`${column('permissions')} = 'admin' AND ${column('scope')} IS NULL
+    AND coalesce(${column('expires_at_ms')} > ${nowMs}, 1)`
 }

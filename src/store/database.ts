@@ -55,8 +55,8 @@ async function openOnce(path: string, readonly: boolean): Promise<Database> {
     const pending = (await migrationStates(db, file)).filter(state => !state.isApplied)
     if (readonly) return new Database({ handle, db, path: file, applied: [] })
     setPragmas(handle)
-    if (pending.length > 0) await migrate(db)
-    verifyColumns(handle, file)
+    const check = () => verifyColumns(handle, file)
+    await (pending.length > 0 ? migrate(db, check) : check())
     return new Database({ handle, db, path: file, applied: pending.map(state => state.name) })
   } catch (error) {
     handle.close()
@@ -101,7 +101,7 @@ export class Database implements Queries {
   }
 
   async run<T>(query: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
-    if (!this.#handle.open) throw closedError()
+    if (!this.#handle.open) throw new AppError('STORE_UNAVAILABLE', 'The database is closed')
     try {
       return await query(this.#db)
     } catch (error) {
@@ -125,7 +125,7 @@ export class Database implements Queries {
 
   /** Another number than last time: another process (or connection) has written. Throws AppError. */
   dataVersion(): number {
-    if (!this.#handle.open) throw closedError()
+    if (!this.#handle.open) throw new AppError('STORE_UNAVAILABLE', 'The database is closed')
     try {
       return Number(this.#handle.pragma('data_version', { simple: true }))
     } catch (error) {
@@ -151,16 +151,18 @@ export class Database implements Queries {
 
   async #close(): Promise<void> {
     for (const task of this.#beforeClose) await task()
+    // Behind a transaction that is under way; who waits behind this finds the file closed.
+    await this.#db.connection().execute(async () => this.#closeFile())
+    await this.#db.destroy()
+  }
+
+  #closeFile(): void {
     try {
       this.#handle.pragma(`busy_timeout = ${BRIEF_BUSY_TIMEOUT_MS}`)
       if (!this.#handle.readonly) this.#handle.pragma('wal_checkpoint(TRUNCATE)')
     } catch {
       // Nothing is lost: whoever opens the file next reads the log first.
     }
-    await this.#db.destroy()
-    // Kysely closes only what it has used.
     this.#handle.close()
   }
 }
-
-const closedError = () => new AppError('STORE_UNAVAILABLE', 'The database is closed')

@@ -1,10 +1,14 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import * as openirlBaseline from '../../migrations/0001-openirl-baseline.ts'
+import * as controlPlane from '../../migrations/0002-control-plane.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Schema } from './schema.ts'
 
 /** In the order in which they run; a name that was released never changes. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-openirl-baseline': openirlBaseline }
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-openirl-baseline': openirlBaseline,
+  '0002-control-plane': controlPlane,
+}
 
 export interface MigrationState {
   name: string
@@ -31,14 +35,18 @@ export async function migrationStates(db: Kysely<Schema>, path: string): Promise
   return Object.keys(MIGRATIONS).map(name => ({ name, isApplied: applied.has(name) }))
 }
 
-/** Brings the database up to date, all or nothing, while other processes wait. Throws what SQLite throws. */
-export async function migrate(db: Kysely<Schema>): Promise<void> {
+/**
+ * Brings the database up to date, all or nothing, while other processes wait; what `check` throws undoes it.
+ * Throws what SQLite throws.
+ */
+export async function migrate(db: Kysely<Schema>, check: () => void): Promise<void> {
   // The migrator neither locks nor opens a transaction on SQLite; its one connection makes this one hold.
   await sql`BEGIN IMMEDIATE`.execute(db)
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
     const { error } = await migrator.migrateToLatest()
     if (error !== undefined) throw error
+    check()
     await sql`COMMIT`.execute(db)
   } catch (error) {
     await sql`ROLLBACK`.execute(db).catch(() => {

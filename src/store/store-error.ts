@@ -53,6 +53,12 @@ function diagnose(thrown: unknown): Diagnosis {
   if (isDriverMissing || code === 'ERR_DLOPEN_FAILED') return DRIVER_MISSING
   const known = DIAGNOSES.find(([prefix]) => code.startsWith(prefix))?.[1]
   if (known) return known
+  if (messageOf(thrown) === 'The database connection is not open') {
+    return unavailable('is closed', 'Ask again when the server has started again.')
+  }
+  if (messageOf(thrown).startsWith('duplicate column name')) {
+    return { code: 'STORE_CORRUPT', what: 'belongs to another program', mend: CORRUPT_MEND }
+  }
   if (/^no such (table|column)/.test(messageOf(thrown))) {
     return unavailable('has not been set up by this program', 'Run: sls migrate')
   }

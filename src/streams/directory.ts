@@ -101,15 +101,16 @@ function publishersOf(connections: readonly ConnectionStats[]): Map<string, Conn
   return publishers
 }
 
-function withoutTraffic(identity: ConnectionIdentity, atMs: number): ConnectionStats {
-  const { connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion, encrypted } =
-    identity
+function withoutTraffic(event: ConnectionIdentity, atMs: number): ConnectionStats {
+  const { connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion } = event
+  const { encrypted, keyLengthBytes, tokenId, tokenMaxUses, tokenExpiresAtS } = event
   return {
-    ...{ connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion, encrypted },
+    ...{ connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion },
+    ...{ encrypted, keyLengthBytes, tokenId, tokenMaxUses, tokenExpiresAtS },
     ...{ connectedAtMs: atMs, sampledAtMs: atMs, lastDataAtMs: 0 },
     ...{ rttMs: 0, bufferMs: 0, rateKbps: 0, bandwidthMbps: 0 },
     ...{ bytes: 0, packets: 0, wireBytes: 0, packetsLost: 0, bytesLost: 0 },
     ...{ packetsDropped: 0, bytesDropped: 0, packetsRetransmitted: 0 },
-    ...{ ringOverruns: 0, ringBacklogBytes: 0 },
+    ...{ packetsBelated: 0, packetsUndecrypted: 0, ringOverruns: 0, ringBacklogBytes: 0 },
   }
 }

@@ -74,7 +74,8 @@ const whole = (value: number, max: number = Number.MAX_SAFE_INTEGER) =>
 const fraction = (value: number) =>
   Number.isFinite(value) ? Math.min(FRACTION_MAX, Math.max(0, Math.round(value * 1000) / 1000)) : 0
 
-function bitrateKbps({ sample, nowMs }: StatsView): number {
+/** Payload, a whole number; 0 once the stream has fallen silent. */
+export function bitrateKbps({ sample, nowMs }: Omit<StatsView, 'baseline'>): number {
   return nowMs - sample.lastDataAtMs >= SILENCE_MS ? 0 : whole(sample.rateKbps, I32_MAX)
 }
 

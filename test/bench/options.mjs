@@ -8,7 +8,7 @@ export const USAGE = `npm run bench -- [options]
   --settle-seconds 3       between the last join and the measurement
   --against bare|PATH      compare with the bare libsrt relay (default) or with another built checkout
   --only server|against    measure one side
-  --skip idle,stats        leave out parts
+  --skip idle,stats,control  leave out parts; fanout too
   --json FILE              write the numbers there too`
 
 export class UsageError extends Error {}

@@ -27,9 +27,7 @@ const confText = ({ folder, ports }) => `srt {
 }
 `
 
-async function addStream(http, kept) {
-  const key = KEY_LINE.exec(kept.stdout)?.[1]
-  if (key === undefined) throw new Error(`the server printed no admin key:\n${kept.stdout}`)
+async function addStream(http, key) {
   const answer = await fetch(`http://127.0.0.1:${http}/api/stream-ids`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -46,7 +44,7 @@ const isHealthy = http =>
   )
 
 /** The server of a built checkout. */
-export async function startServer(checkout) {
+export async function startServer(checkout, env = {}) {
   const main = join(checkout, 'dist/src/cli/main.js')
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build there`)
   const folder = mkdtempSync(join(tmpdir(), 'sls-bench-'))
@@ -55,15 +53,17 @@ export async function startServer(checkout) {
   writeFileSync(conf, confText({ folder, ports }))
   const kept = start(process.execPath, [main, '-c', conf], {
     cwd: folder,
-    env: { ...process.env, SLS_PID_FILE: join(folder, 'sls.pid'), SLS_RATE_LIMIT_STATS: '1000' },
+    env: { ...process.env, SLS_PID_FILE: join(folder, 'sls.pid'), SLS_RATE_LIMIT_STATS: '1000', ...env },
   })
   await waitUntil(() => isHealthy(ports.http), kept, 'the server')
-  await addStream(ports.http, kept)
+  const adminKey = KEY_LINE.exec(kept.stdout)?.[1]
+  if (adminKey === undefined) throw new Error(`the server printed no admin key:\n${kept.stdout}`)
+  await addStream(ports.http, adminKey)
   const end = async () => {
     await stop(kept)
     rmSync(folder, { recursive: true, force: true })
   }
-  return { ...ports, pid: kept.child.pid, stop: end }
+  return { ...ports, adminKey, pid: kept.child.pid, stop: end }
 }
 
 /** The smallest libsrt relay there can be, see test/peers/relay. */

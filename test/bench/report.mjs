@@ -58,3 +58,15 @@ export const ratiosTable = ratios =>
       ...[each.cpuPerGbit, each.rss, each.arrivalP99, each.joinFirstData].map(value => fixed(value, 2)),
     ]),
   )
+
+/** Milliseconds with few and with many stream IDs, and their ratio. */
+export const controlTable = ({ small, large, ratios }) =>
+  tableText(
+    ['', 'few', 'many', 'ratio'],
+    Object.keys(small).map(name => [
+      name,
+      fixed(small[name], 2),
+      fixed(large[name], 2),
+      fixed(ratios[name], 2),
+    ]),
+  )

@@ -5,10 +5,11 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { main } from '../../src/setup/run.mjs'
 import { ensurePeers } from '../peers/build.mjs'
+import { measureControl } from './control.mjs'
 import { measureFanOut, measureIdle, measureUnderStats } from './measure.mjs'
 import { parseOptions, USAGE, UsageError } from './options.mjs'
 import { startBareRelay, startServer } from './relays.mjs'
-import { ratiosOf, ratiosTable, runsTable } from './report.mjs'
+import { controlTable, ratiosOf, ratiosTable, runsTable } from './report.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const STATS_PLAYERS = 100
@@ -70,6 +71,18 @@ async function underStats(relays, options) {
   return results
 }
 
+/** Requests as fast as they can be made: the limits are out of the way. */
+const AMPLE_BURSTS = {
+  SLS_RATE_LIMIT_API_BURST: '10000',
+  SLS_RATE_LIMIT_STATS_BURST: '10000',
+  SLS_RATE_LIMIT_CONFIG_BURST: '10000',
+}
+
+async function control() {
+  tell('server, few and many stream IDs and keys …')
+  return measureControl(() => startServer(ROOT, AMPLE_BURSTS))
+}
+
 function printResult(result) {
   print(`\n${JSON.stringify(result.machine)}\n\n${runsTable(result.runs)}`)
   if (result.ratios.length > 0) {
@@ -85,11 +98,12 @@ function printResult(result) {
     ]
     print(`\n${name} under GET /stats: ${JSON.stringify(asked.requests)}\n${runsTable(runs)}`)
   }
+  if (result.control !== undefined) print(`\ncontrol plane, medians\n${controlTable(result.control)}`)
 }
 
 async function bench(options) {
   const relays = chosenRelays(options)
-  const runs = await fanOut(relays, options)
+  const runs = options.skip.has('fanout') ? [] : await fanOut(relays, options)
   const serverRuns = runs.filter(run => run.relay === 'server')
   const result = {
     machine: machine(),
@@ -101,6 +115,7 @@ async function bench(options) {
     ),
     idleCpuPercent: options.skip.has('idle') ? {} : await idle(relays),
     underStats: options.skip.has('stats') ? {} : await underStats(relays, options),
+    control: options.skip.has('control') ? undefined : await control(),
   }
   printResult(result)
   print(`\n${JSON.stringify(result)}`)

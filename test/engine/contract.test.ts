@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { EngineEvent, Route } from '../../src/engine/contract.ts'
+import { expect, it } from 'vitest'
+import { REFUSE_CODES, type Route } from '../../src/engine/contract.ts'
 import { until } from '../support/wait.ts'
-import { type Driver, ENGINE_SPEC, fakeDriver, nativeDriver } from './driver.ts'
+import { codeOf, describeContract } from './contract-suite.ts'
+import { ENGINE_SPEC } from './driver.ts'
 
 const ROUTES: Route[] = [
   { role: 'publish', streamId: 'cam', streamKey: 'cam' },
@@ -10,78 +11,60 @@ const ROUTES: Route[] = [
   { role: 'publish', streamId: 'cam2', streamKey: 'cam2' },
 ]
 
-type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { type: Type }>
+describeContract('engine contract', suite => {
+  const { eventsOf, eventually, open } = suite
 
-describe.each([
-  ['fake', fakeDriver],
-  ['native', nativeDriver],
-])('engine contract, %s', (_, makeDriver) => {
-  let driver: Driver
-
-  const eventsOf = <Type extends EngineEvent['type']>(type: Type) =>
-    driver.events.filter((event): event is EventOf<Type> => event.type === type)
-  const eventually = <T>(what: string, condition: () => T) => until(condition, { deadlineMs: 10_000, what })
-  const code = (call: () => unknown): unknown => {
-    try {
-      call()
-      return 'nothing was thrown'
-    } catch (error) {
-      return error instanceof Error && 'code' in error ? error.code : error
-    }
-  }
-
-  function open() {
-    driver.engine.open(driver.publishSpec)
-    driver.engine.open(driver.playSpec)
-  }
-
-  async function openWithRoutes() {
+  function openWithRoutes() {
     open()
-    driver.engine.setRoutes(1, ROUTES)
+    suite.engine.setRoutes(1, ROUTES)
   }
-
-  beforeEach(async () => {
-    driver = await makeDriver()
-  })
-  afterEach(() => driver.end())
 
   it('refuses everybody before the first table, and again when it drains', async () => {
     open()
-    expect((await driver.connect('publish', 'cam')).refused).toBe('not-ready')
-    driver.engine.setRoutes(1, ROUTES)
-    const publisher = await driver.connect('publish', 'cam')
-    expect(publisher.refused).toBe(undefined)
-    driver.engine.drain()
-    driver.engine.setRoutes(2, ROUTES)
-    expect((await driver.connect('play', 'view')).refused).toBe('not-ready')
+    expect((await suite.driver.connect('publish', 'cam')).rejectCode).toBe(REFUSE_CODES['not-ready'])
+    suite.engine.setRoutes(1, ROUTES)
+    const publisher = await suite.driver.connect('publish', 'cam')
+    expect(publisher.rejectCode).toBe(undefined)
+    suite.engine.drain()
+    suite.engine.setRoutes(2, ROUTES)
+    expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['not-ready'])
     expect(publisher.isGone()).toBe(false)
   })
 
   it('refuses with the reason, and counts it in an event', async () => {
-    await openWithRoutes()
-    expect((await driver.connect('play', '')).refused).toBe('malformed')
-    expect((await driver.connect('play', 'nobody')).refused).toBe('unknown-stream-id')
-    expect((await driver.connect('play', 'cam')).refused).toBe('forbidden')
-    expect((await driver.connect('play', '#!::r=view,m=publish')).refused).toBe('forbidden')
-    expect((await driver.connect('play', 'view')).refused).toBe('not-live')
-    await driver.connect('publish', 'cam')
-    expect((await driver.connect('publish', '#!::r=cam,m=publish')).refused).toBe('duplicate-publisher')
+    openWithRoutes()
+    expect((await suite.driver.connect('play', '')).rejectCode).toBe(REFUSE_CODES['malformed'])
+    expect((await suite.driver.connect('play', 'nobody')).rejectCode).toBe(REFUSE_CODES['unknown-stream-id'])
+    expect((await suite.driver.connect('play', 'cam')).rejectCode).toBe(REFUSE_CODES['forbidden'])
+    expect((await suite.driver.connect('play', '#!::r=view,m=publish')).rejectCode).toBe(
+      REFUSE_CODES['forbidden'],
+    )
+    expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['not-live'])
+    await suite.driver.connect('publish', 'cam')
+    expect((await suite.driver.connect('publish', '#!::r=cam,m=publish')).rejectCode).toBe(
+      REFUSE_CODES['duplicate-publisher'],
+    )
     await eventually(
       'six refusals',
       () => eventsOf('refused').reduce((sum, event) => sum + event.count, 0) >= 6,
     )
-    expect(eventsOf('refused').find(event => event.reason === 'forbidden')).toMatchObject({
-      listener: driver.playSpec.name,
-      count: 2,
+    expect(eventsOf('refused').find(event => event.reason === 'duplicate-publisher')).toMatchObject({
+      listener: suite.driver.publishSpec.name,
+      count: 1,
+      lastPeer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+      // Of the route, as it is known.
+      lastStreamId: 'cam',
+      latencyMs: -1,
+      encryption: 'unknown',
     })
   })
 
   it('finds the route in every notation and reports its own stream ID', async () => {
-    await openWithRoutes()
-    await driver.connect('publish', 'publish/cam')
-    await driver.connect('play', '#!::m=request,r=view')
-    await driver.connect('play', 'play/view')
-    await driver.connect('play', '#!::r=odd')
+    openWithRoutes()
+    await suite.driver.connect('publish', 'publish/cam')
+    await suite.driver.connect('play', '#!::m=request,r=view')
+    await suite.driver.connect('play', 'play/view')
+    await suite.driver.connect('play', '#!::r=odd')
     const connected = await eventually('four connections', () => {
       const events = eventsOf('connected')
       return events.length === 4 ? events : undefined
@@ -90,35 +73,39 @@ describe.each([
     expect(new Set(connected.map(event => event.streamKey))).toEqual(new Set(['cam']))
     expect(new Set(connected.map(event => event.connectionId)).size).toBe(4)
     expect(connected[0]).toMatchObject({
-      listener: driver.publishSpec.name,
+      listener: suite.driver.publishSpec.name,
       role: 'publish',
       latencyMs: 60,
       encrypted: false,
+      keyLengthBytes: 0,
+      tokenId: '',
+      tokenMaxUses: 0,
+      tokenExpiresAtS: 0,
     })
     expect(connected[0]?.peer).toMatch(/^127\.0\.0\.1:\d+$/)
   })
 
   it('numbers its events without a gap', async () => {
-    await openWithRoutes()
-    await driver.connect('publish', 'cam')
-    await driver.connect('play', 'nobody')
+    openWithRoutes()
+    await suite.driver.connect('publish', 'cam')
+    await suite.driver.connect('play', 'nobody')
     await eventually('events', () => eventsOf('refused').length > 0)
-    const numbers = driver.events.map(event => event.seq)
+    const numbers = suite.driver.events.map(event => event.seq)
     expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index))
   })
 
   it('shows in its snapshot what lives, with totals that rise', async () => {
-    await openWithRoutes()
-    await driver.connect('publish', 'cam')
-    await driver.connect('play', 'view')
+    openWithRoutes()
+    await suite.driver.connect('publish', 'cam')
+    await suite.driver.connect('play', 'view')
     const both = await eventually('a snapshot with traffic', () => {
-      const { connections, routesVersion } = driver.engine.snapshot()
+      const { connections, routesVersion } = suite.engine.snapshot()
       expect(routesVersion).toBe(1)
       return connections.length === 2 && connections.every(c => c.packets > 20) ? connections : undefined
     })
     expect(both.map(connection => connection.role).sort()).toEqual(['play', 'publish'])
     const later = await eventually('more traffic', () => {
-      const { connections } = driver.engine.snapshot()
+      const { connections } = suite.engine.snapshot()
       return connections.every((c, i) => c.packets > (both[i]?.packets ?? 0)) ? connections : undefined
     })
     expect(later.length).toBe(2)
@@ -127,18 +114,19 @@ describe.each([
       expect(connection.bytes).toBeGreaterThan(0)
       expect(connection.wireBytes).toBeGreaterThanOrEqual(connection.bytes)
       expect(connection.rateKbps).toBeGreaterThan(0)
+      expect(connection).toMatchObject({ packetsBelated: 0, packetsUndecrypted: 0 })
     }
   })
 
   it('gives a stream over to a newcomer when its publisher is silent, and keeps the players', async () => {
-    await openWithRoutes()
-    const first = await driver.connect('publish', 'cam')
-    const player = await driver.connect('play', 'view')
-    await driver.silence(first, true)
+    openWithRoutes()
+    const first = await suite.driver.connect('publish', 'cam')
+    const player = await suite.driver.connect('play', 'view')
+    await suite.driver.silence(first, true)
     const newcomer = await until(
       async () => {
-        const client = await driver.connect('publish', 'cam')
-        return client.refused === undefined ? client : undefined
+        const client = await suite.driver.connect('publish', 'cam')
+        return client.rejectCode === undefined ? client : undefined
       },
       { deadlineMs: 10_000, what: 'the newcomer to be admitted', everyMs: 50 },
     )
@@ -150,140 +138,158 @@ describe.each([
   })
 
   it('keeps players while the publisher is away, then ends them as idle', async () => {
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
-    const player = await driver.connect('play', 'view')
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
+    const player = await suite.driver.connect('play', 'view')
     await eventually('two connections', () => eventsOf('connected').length === 2)
     await publisher.close()
     await eventually('the publisher to be gone', () => eventsOf('disconnected').length === 1)
-    const late = await driver.connect('play', 'view')
-    expect(late.refused).toBe(undefined)
+    const late = await suite.driver.connect('play', 'view')
+    expect(late.rejectCode).toBe(undefined)
     await eventually(
       'the players to end',
       () => eventsOf('disconnected').filter(e => e.reason === 'idle').length === 2,
     )
     await eventually('them to notice', () => player.isGone() && late.isGone())
-    expect((await driver.connect('play', 'view')).refused).toBe('not-live')
+    expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['not-live'])
   })
 
   it('kicks by id', async () => {
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
     const connected = await eventually('the connection', () => eventsOf('connected')[0])
-    expect(driver.engine.kick(connected.connectionId)).toBe(true)
+    expect(suite.engine.kick(connected.connectionId)).toBe(true)
     await eventually('its end', () => eventsOf('disconnected')[0]?.reason === 'kicked')
     await eventually('it to notice', () => publisher.isGone())
-    expect(driver.engine.kick(connected.connectionId)).toBe(false)
-    expect(driver.engine.kick(424_242)).toBe(false)
+    expect(suite.engine.kick(connected.connectionId)).toBe(false)
+    expect(suite.engine.kick(424_242)).toBe(false)
   })
 
   it('parks who needs approval, until decide()', async () => {
-    driver.publishSpec.approval = 'ask'
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
+    suite.driver.publishSpec.approval = 'ask'
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
     const asked = await eventually('the question', () => eventsOf('approval-wanted')[0])
-    expect(driver.engine.snapshot().connections).toEqual([])
-    expect((await driver.connect('play', 'view')).refused).toBe('not-live')
-    expect(driver.engine.decide(asked.connectionId, 'admit')).toBe(true)
+    expect(suite.engine.snapshot().connections).toEqual([])
+    expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['not-live'])
+    expect(suite.engine.decide(asked.connectionId, 'admit')).toBe(true)
     await eventually('it to be connected', () => eventsOf('connected').length === 1)
     expect(publisher.isGone()).toBe(false)
 
-    await driver.connect('publish', 'cam2')
+    await suite.driver.connect('publish', 'cam2')
     const second = await eventually('the second question', () => eventsOf('approval-wanted')[1])
-    expect(driver.engine.decide(second.connectionId, 'refuse')).toBe(true)
+    expect(suite.engine.decide(second.connectionId, 'refuse')).toBe(true)
     await eventually('its end', () => eventsOf('disconnected')[0]?.reason === 'refused')
-    expect(driver.engine.decide(second.connectionId, 'admit')).toBe(false)
+    expect(suite.engine.decide(second.connectionId, 'admit')).toBe(false)
   })
 
   it('refuses who is parked for too long', async () => {
-    driver.publishSpec.approval = 'ask'
-    driver.publishSpec.approvalTimeoutMs = 200
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
+    suite.driver.publishSpec.approval = 'ask'
+    suite.driver.publishSpec.approvalTimeoutMs = 200
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
     await eventually('its end', () => eventsOf('disconnected')[0]?.reason === 'refused')
     await eventually('it to notice', () => publisher.isGone())
   })
 
   it('refuses the fifth of four', async () => {
-    await openWithRoutes()
-    await driver.connect('publish', 'cam')
-    for (let i = 0; i < ENGINE_SPEC.maxConnections - 1; i++) await driver.connect('play', 'view')
+    openWithRoutes()
+    await suite.driver.connect('publish', 'cam')
+    for (let i = 0; i < ENGINE_SPEC.maxConnections - 1; i++) await suite.driver.connect('play', 'view')
     await eventually('all of them', () => eventsOf('connected').length === ENGINE_SPEC.maxConnections)
-    expect((await driver.connect('play', 'view')).refused).toBe('overload')
+    expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['overload'])
   })
 
   it('closes who negotiated more than the ceiling', async () => {
-    driver.publishSpec.latencyMaxMs = 50
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
+    suite.driver.publishSpec.latencyMaxMs = 50
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
     await eventually('its end', () => eventsOf('disconnected')[0]?.reason === 'latency')
     await eventually('it to notice', () => publisher.isGone())
+    const refused = await eventually('the refusal', () => eventsOf('refused')[0])
+    expect(refused).toMatchObject({
+      reason: 'latency',
+      lastStreamId: 'cam',
+      latencyMs: 60,
+      encryption: 'none',
+    })
   })
 
   it('applies another policy to an open listener and its connections', async () => {
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
     await eventually('it', () => eventsOf('connected').length === 1)
     expect(
-      driver.engine.configure(driver.publishSpec.name, { ...driver.publishSpec, idleTimeoutMs: 300 }),
+      suite.engine.configure(suite.driver.publishSpec.name, {
+        ...suite.driver.publishSpec,
+        idleTimeoutMs: 300,
+      }),
     ).toBe(true)
-    expect(driver.engine.configure('nobody', driver.publishSpec)).toBe(false)
-    await driver.silence(publisher, true)
+    expect(suite.engine.configure('nobody', suite.driver.publishSpec)).toBe(false)
+    await suite.driver.silence(publisher, true)
     await eventually('its end', () => eventsOf('disconnected')[0]?.reason === 'idle')
   })
 
   it('keeps connections when their listener closes, and opens the port again at once', async () => {
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
     await eventually('it', () => eventsOf('connected').length === 1)
-    expect(driver.engine.close(driver.publishSpec.name)).toBe(true)
-    expect(driver.engine.close(driver.publishSpec.name)).toBe(false)
-    driver.engine.open({ ...driver.publishSpec, latencyMinMs: 400 })
-    await driver.connect('publish', 'cam2')
+    expect(suite.engine.close(suite.driver.publishSpec.name)).toBe(true)
+    expect(suite.engine.close(suite.driver.publishSpec.name)).toBe(false)
+    suite.engine.open({ ...suite.driver.publishSpec, latencyMinMs: 400 })
+    await suite.driver.connect('publish', 'cam2')
     const second = await eventually('the second', () => eventsOf('connected')[1])
     expect(second.latencyMs).toBe(400)
     expect(publisher.isGone()).toBe(false)
   })
 
   it('replaces the table whole', async () => {
-    await openWithRoutes()
-    driver.engine.setRoutes(2, [{ role: 'publish', streamId: 'other', streamKey: 'other' }])
-    expect((await driver.connect('publish', 'cam')).refused).toBe('unknown-stream-id')
-    expect((await driver.connect('publish', 'other')).refused).toBe(undefined)
-    expect(driver.engine.snapshot().routesVersion).toBe(2)
+    openWithRoutes()
+    suite.engine.setRoutes(2, [{ role: 'publish', streamId: 'other', streamKey: 'other' }])
+    expect((await suite.driver.connect('publish', 'cam')).rejectCode).toBe(REFUSE_CODES['unknown-stream-id'])
+    expect((await suite.driver.connect('publish', 'other')).rejectCode).toBe(undefined)
+    expect(suite.engine.snapshot().routesVersion).toBe(2)
   })
 
   it('says by code what it cannot open', async () => {
-    await openWithRoutes()
-    expect(code(() => driver.engine.open({ ...driver.publishSpec, port: driver.publishSpec.port + 1 }))).toBe(
+    openWithRoutes()
+    expect(
+      codeOf(() =>
+        suite.engine.open({ ...suite.driver.publishSpec, port: suite.driver.publishSpec.port + 1 }),
+      ),
+    ).toBe('SRT_BIND')
+    expect(codeOf(() => suite.engine.open({ ...suite.driver.playSpec, name: 'x', host: 'no address' }))).toBe(
       'SRT_BIND',
     )
-    expect(code(() => driver.engine.open({ ...driver.playSpec, name: 'x', host: 'no address' }))).toBe(
-      'SRT_BIND',
-    )
-    const short = { ...driver.playSpec, name: 'y', port: driver.playSpec.port + 1, passphrase: 'short' }
-    expect(code(() => driver.engine.open(short))).toBe('SRT_OPTION')
+    const short = {
+      ...suite.driver.playSpec,
+      name: 'y',
+      port: suite.driver.playSpec.port + 1,
+      passphrase: 'short',
+    }
+    expect(codeOf(() => suite.engine.open(short))).toBe('SRT_OPTION')
   })
 
   it('ends everybody when it stops, twice is fine, and then every call throws', async () => {
-    await openWithRoutes()
-    const publisher = await driver.connect('publish', 'cam')
+    openWithRoutes()
+    const publisher = await suite.driver.connect('publish', 'cam')
     await eventually('it', () => eventsOf('connected').length === 1)
-    await Promise.all([driver.engine.stop(), driver.engine.stop()])
+    await Promise.all([suite.engine.stop(), suite.engine.stop()])
     await eventually('its end', () => eventsOf('disconnected')[0]?.reason === 'stopping')
     await eventually('it to notice', () => publisher.isGone())
-    const { engine } = driver
+    const { engine } = suite
     const calls = [
       () => engine.snapshot(),
       () => engine.setRoutes(9, []),
-      () => engine.open(driver.publishSpec),
+      () => engine.setTokens({ secret: '', used: [] }),
+      () => engine.open(suite.driver.publishSpec),
       () => engine.close('x'),
       () => engine.kick(1),
       () => engine.decide(1, 'admit'),
       () => engine.drain(),
-      () => engine.configure('x', driver.publishSpec),
+      () => engine.configure('x', suite.driver.publishSpec),
     ]
-    expect(calls.map(code)).toEqual(calls.map(() => 'ENGINE_STOPPED'))
+    expect(calls.map(codeOf)).toEqual(calls.map(() => 'ENGINE_STOPPED'))
     await engine.stop()
   })
 })

@@ -3,7 +3,9 @@ import type { EngineEvent, NativeEngine } from '../../src/engine/contract.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { type Peer, play, publish } from '../support/srt-peers.ts'
 import { until } from '../support/wait.ts'
+import { ruled } from './contract-suite.ts'
 import { ENGINE_SPEC, listener, testAddon } from './driver.ts'
+import { SECRET, sign } from './play-token.ts'
 
 const MAX_CONNECTIONS = 200
 
@@ -59,9 +61,12 @@ describe('a crowd of players', () => {
     expect(count('connected')).toBeGreaterThan(3)
   })
 
-  it('never exceeds maxConnections', async () => {
-    await start(5)
-    const crowd = play({ port: playPort, streamId: 'view c', connections: 40 })
+  const live = () =>
+    events.filter(e => e.type === 'connected').length - events.filter(e => e.type === 'disconnected').length
+
+  /** Forty players at once with one stream ID; those that are in, publisher included. */
+  async function crowdIn(streamId: string, expected: number): Promise<void> {
+    const crowd = play({ port: playPort, streamId, connections: 40 })
     await until(
       () => crowd.events.filter(e => e.event === 'connected' || e.event === 'refused').length === 40,
       {
@@ -69,13 +74,30 @@ describe('a crowd of players', () => {
         what: 'all answers',
       },
     )
-    await until(() => engine.snapshot().connections.length === 5, {
+    await until(() => engine.snapshot().connections.length === expected, {
       deadlineMs: 10_000,
       what: 'a full house',
     })
-    const live = () =>
-      events.filter(e => e.type === 'connected').length - events.filter(e => e.type === 'disconnected').length
-    expect(live()).toBe(5)
+    expect(live()).toBe(expected)
     await crowd.stop()
+  }
+
+  it('never exceeds maxConnections', async () => {
+    await start(5)
+    await crowdIn('view c', 5)
+  })
+
+  it('never exceeds the players of its stream ID, nor the uses of its token', async () => {
+    await start(MAX_CONNECTIONS)
+    const publisher = { role: 'publish', streamId: 'c', streamKey: 'c' } as const
+    engine.setRoutes(2, [
+      publisher,
+      ruled('play', 'few', { maxPlayers: 7 }, 'c'),
+      ruled('play', 'ticket', { tokenSubject: '1', isTokenRequired: true }, 'c'),
+    ])
+    engine.setTokens({ secret: SECRET, used: [] })
+    await crowdIn('few', 8)
+    await until(() => live() === 1, { deadlineMs: 10_000, what: 'the first crowd to be gone' })
+    await crowdIn(`#!::token=${sign({ sub: '1', max: 9 })}`, 10)
   })
 })

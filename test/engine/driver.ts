@@ -1,15 +1,8 @@
-import type {
-  EngineEvent,
-  EngineSpec,
-  ListenerSpec,
-  NativeEngine,
-  RefuseReason,
-  Role,
-} from '../../src/engine/contract.ts'
+import type { EngineEvent, EngineSpec, ListenerSpec, NativeEngine, Role } from '../../src/engine/contract.ts'
 import { REFUSE_CODES } from '../../src/engine/contract.ts'
 import { loadAddon } from '../../src/engine/native.ts'
 import { listenerSpec } from '../support/build.ts'
-import { FakeEngine } from '../support/fake-engine.ts'
+import { type FakeConnectResult, FakeEngine } from '../support/fake-engine.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { type Peer, play, publish } from '../support/srt-peers.ts'
 
@@ -27,11 +20,22 @@ export const testAddon = () => loadAddon(process.env['SLS_TEST_ADDON_ROOT'])
 
 /** A client of the engine under test, whatever carries it. */
 export interface Client {
-  refused: RefuseReason | undefined
+  /** What the peer was told; undefined: it is connected. */
+  rejectCode: number | undefined
   /** Ends without a word, as a crash does. */
   close(): Promise<void>
   isGone(): boolean
 }
+
+export interface ClientOptions {
+  /** Default: none. */
+  passphrase?: string
+  latencyMs?: number
+  /** Payload of a publisher. */
+  rateKbps?: number
+}
+
+const DEFAULTS = { passphrase: '', latencyMs: 60, rateKbps: 1000 } as const
 
 /** How often a fake publisher delivers. */
 const FEED_INTERVAL_MS = 20
@@ -42,7 +46,7 @@ export interface Driver {
   events: EngineEvent[]
   publishSpec: ListenerSpec
   playSpec: ListenerSpec
-  connect(role: Role, streamId: string): Promise<Client>
+  connect(role: Role, streamId: string, options?: ClientOptions): Promise<Client>
   /** The publisher's silence begins, or ends. */
   silence(client: Client, isSilent: boolean): Promise<void>
   end(): Promise<void>
@@ -57,16 +61,9 @@ async function specs(): Promise<{ publishSpec: ListenerSpec; playSpec: ListenerS
   return { publishSpec: listener('publish', publishPort), playSpec: listener('play', playPort) }
 }
 
-const reasonOf = (code: number): RefuseReason => {
-  const entry = Object.entries(REFUSE_CODES).find(([, value]) => value === code)
-  if (entry === undefined) throw new Error(`unexpected reject code ${code}`)
-  // Object.entries forgets the key type.
-  return entry[0] as RefuseReason
-}
-
 class NativeClient implements Client {
   readonly peer: Peer
-  refused: RefuseReason | undefined
+  rejectCode: number | undefined
   constructor(peer: Peer) {
     this.peer = peer
   }
@@ -78,13 +75,19 @@ class NativeClient implements Client {
   }
 }
 
-async function connectNative(driver: Driver, role: Role, streamId: string): Promise<NativeClient> {
+async function connectNative(
+  driver: Driver,
+  role: Role,
+  streamId: string,
+  wishes: ClientOptions = {},
+): Promise<NativeClient> {
   const port = role === 'publish' ? driver.publishSpec.port : driver.playSpec.port
-  const options = { port, streamId, latencyMs: 60, rateKbps: 1000 }
+  const { passphrase, ...rest } = { ...DEFAULTS, ...wishes }
+  const options = { port, streamId, ...rest, ...(passphrase === '' ? {} : { passphrase }) }
   const peer = role === 'publish' ? publish(options) : play(options)
   const client = new NativeClient(peer)
   const first = await peer.waitForAny(['connected', 'refused'])
-  if (first.event === 'refused') client.refused = reasonOf(Number(first['reject']))
+  if (first.event === 'refused') client.rejectCode = first.reject
   return client
 }
 
@@ -96,8 +99,8 @@ export async function nativeDriver(): Promise<Driver> {
     engine,
     events,
     ...(await specs()),
-    async connect(role, streamId) {
-      const client = await connectNative(driver, role, streamId)
+    async connect(role, streamId, options) {
+      const client = await connectNative(driver, role, streamId, options)
       clients.push(client)
       return client
     },
@@ -116,13 +119,15 @@ export async function nativeDriver(): Promise<Driver> {
 
 class FakeClient implements Client {
   readonly connectionId: number | undefined
-  readonly refused: RefuseReason | undefined
+  readonly rejectCode: number | undefined
   readonly #engine: FakeEngine
+  readonly #rateKbps: number
   #feeding: NodeJS.Timeout | undefined
 
-  constructor(engine: FakeEngine, result: ReturnType<FakeEngine['connect']>, role: Role) {
+  constructor(engine: FakeEngine, result: FakeConnectResult, role: Role, rateKbps: number) {
     this.#engine = engine
-    this.refused = 'refused' in result ? result.refused : undefined
+    this.#rateKbps = rateKbps
+    this.rejectCode = 'refused' in result ? REFUSE_CODES[result.refused] : undefined
     this.connectionId = 'connectionId' in result ? result.connectionId : undefined
     if (role === 'publish') this.silence(false)
   }
@@ -134,9 +139,10 @@ class FakeClient implements Client {
   silence(isSilent: boolean): void {
     clearInterval(this.#feeding)
     if (isSilent) return
+    const bytes = (this.#rateKbps * FEED_INTERVAL_MS) / 8
     this.#feeding = setInterval(() => {
       if (this.connectionId === undefined || this.isGone()) return
-      this.#engine.feed(this.connectionId, { bytes: 1316, packets: 1, wireBytes: 1360 })
+      this.#engine.feed(this.connectionId, { bytes, packets: 1 })
     }, FEED_INTERVAL_MS).unref()
   }
 
@@ -154,9 +160,11 @@ export async function fakeDriver(): Promise<Driver> {
     engine,
     events,
     ...(await specs()),
-    async connect(role, streamId) {
+    async connect(role, streamId, options) {
       const { name } = role === 'publish' ? driver.publishSpec : driver.playSpec
-      const client = new FakeClient(engine, engine.connect({ listener: name, streamId, latencyMs: 60 }), role)
+      const { passphrase, latencyMs, rateKbps } = { ...DEFAULTS, ...options }
+      const result = engine.connect({ listener: name, streamId, latencyMs, passphrase })
+      const client = new FakeClient(engine, result, role, rateKbps)
       clients.push(client)
       return client
     },

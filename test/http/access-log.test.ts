@@ -5,7 +5,7 @@ import { listen, send } from './raw.ts'
 describe('the access log', () => {
   it('has a row for each outcome', async () => {
     const { app, keys, access, clock, streamIds } = buildTestServer({
-      limits: { api: 12, stats: 9, config: 9 },
+      limits: { api: 5, stats: 9, config: 9 },
     })
     const ask = async (
       method: 'GET' | 'HEAD' | 'POST' | 'DELETE' | 'PUT' | 'OPTIONS',
@@ -53,15 +53,18 @@ describe('the access log', () => {
     expect(access.map(({ responseCode }) => responseCode)).toEqual(expected)
     expect(access.map(({ apiKeyId }) => apiKeyId)).toEqual([
       ...[null, null, 3, 3, 3, 2, 2, 2, 1, 1],
-      ...[null, null, null, 1, 3, 3, null],
+      ...[null, null, null, 1, 3, 3, 3],
     ])
     expect(access[2]).toEqual({
       apiKeyId: 3,
+      apiKeyName: 'read',
       endpoint: '/api/stream-ids',
       method: 'GET',
       ipAddress: '203.0.113.1',
       responseCode: 200,
       atMs: clock.nowMs(),
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      wouldDeny: null,
     })
     expect(access[9]?.endpoint).toBe('/api/stream-ids/q/r')
   })
@@ -103,5 +106,29 @@ describe('the access log', () => {
       })
     }
     expect(access.map(({ ipAddress }) => ipAddress)).toEqual(['198.51.100.7', '2001:db8::1', '127.0.0.1'])
+  })
+})
+
+describe('the metrics', () => {
+  it('hear of every answer by the pattern of its route, with the time it took', async () => {
+    const { app, keys, observed } = buildTestServer()
+    const headers = bearer(keys.admin)
+    await app.inject({ url: '/api/stream-ids/secret/x', headers })
+    await app.inject({ method: 'HEAD', url: '/api/stream-ids' })
+    await app.inject({ method: 'POST', url: '/api/stream-ids/secret/tokens', headers, payload: '{}' })
+    await app.inject({ method: 'DELETE', url: '/api/keys/99', headers })
+    await app.inject({ method: 'PUT', url: '/api/stream-ids/secret' })
+    await app.inject('/secret')
+    await send(await listen(app), 'GET', '/stats/%zz')
+    expect(observed.map(({ method, route, statusCode }) => [method, route, statusCode])).toEqual([
+      ['GET', '/api/stream-ids/*', 404],
+      ['HEAD', '/api/stream-ids', 401],
+      ['POST', '/api/stream-ids/*/tokens', 404],
+      ['DELETE', '/api/keys/:id', 404],
+      ['PUT', 'none', 405],
+      ['GET', 'none', 404],
+      ['GET', 'none', 400],
+    ])
+    for (const { durationMs } of observed) expect(durationMs).toBeGreaterThanOrEqual(0)
   })
 })

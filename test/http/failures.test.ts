@@ -54,6 +54,22 @@ describe('failures on our side', () => {
     expect((await app.inject(request)).statusCode).toBe(500)
   })
 
+  it('tells part by part what the client can mend, and nothing of what is ours', async () => {
+    const { app, keys, streamIds } = buildTestServer()
+    const problems = [{ where: 'row 3, player', what: 'is there already' }]
+    const ask = () => app.inject({ url: '/api/stream-ids', headers: bearer(keys.read) })
+    streamIds.list = () =>
+      Promise.reject(new AppError('IMPORT_INVALID', 'Nothing was imported', { problems }))
+    expect((await ask()).json()).toEqual({
+      code: 'IMPORT_INVALID',
+      message: 'Nothing was imported',
+      problems,
+      status: 'error',
+    })
+    streamIds.list = () => Promise.reject(new AppError('STORE_CORRUPT', 'broken', { problems }))
+    expect((await ask()).json()).not.toHaveProperty('problems')
+  })
+
   it('keeps IDs and keys out of the log', async () => {
     const { app, keys, streamIds, log } = buildTestServer()
     await streamIds.add({ publisher: 'secret_publisher', player: 'q' })

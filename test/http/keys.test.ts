@@ -18,8 +18,9 @@ describe('POST /api/keys', () => {
     const response = await post(server, body)
     expect(response.statusCode).toBe(200)
     expect(response.body).toMatch(
-      /^\{"api_key":"[0-9A-Za-z]{32}","message":"Save this key securely\. It cannot be retrieved again\.","status":"success"\}$/,
+      /^\{"api_key":"[0-9A-Za-z]{32}","data":\{[^{}]*\},"message":"Save this key securely\. It cannot be retrieved again\.","status":"success"\}$/,
     )
+    expect(response.json().data).toMatchObject({ id: 4, name, permissions, scope: null, source: 'database' })
     expect(server.keyRing.verify(response.json().api_key)).toMatchObject({ name, permissions })
   })
 
@@ -51,6 +52,6 @@ describe('POST /api/keys', () => {
     const server = buildTestServer()
     const response = await post(server, body)
     expect(response.statusCode).toBe(400)
-    expect(response.json()).toEqual({ code: 'BODY_INVALID', message, status: 'error' })
+    expect(response.json()).toMatchObject({ code: 'BODY_INVALID', message, status: 'error' })
   })
 })

@@ -11,8 +11,9 @@ describe('paths', () => {
     ['GET', '/nothing'],
     ['POST', '/api'],
     ['GET', '/api/'],
-    ['GET', '/api/keys'],
-    ['HEAD', '/api/keys'],
+    ['GET', '/api/keys/'],
+    ['POST', '/api/keys/x/y/rotate'],
+    ['GET', '/doc'],
     ['GET', '/api/stream-ids/'],
     ['DELETE', '/api/stream-ids'],
     ['DELETE', '/api/stream-ids/'],
@@ -29,7 +30,6 @@ describe('paths', () => {
     const response = await app.inject({ method, url })
     expect(response.statusCode).toBe(404)
     expect(response.headers[CORS]).toBe('*')
-    if (method === 'HEAD') return
     expect(response.headers['content-type']).toBe('application/json')
     expect(response.body).toBe('{"code":"ROUTE_UNKNOWN","message":"Not found","status":"error"}')
   })
@@ -37,13 +37,17 @@ describe('paths', () => {
   it.each([
     ['POST', '/health', 'GET, HEAD, OPTIONS'],
     ['DELETE', '/health', 'GET, HEAD, OPTIONS'],
+    ['POST', '/docs', 'GET, HEAD, OPTIONS'],
+    ['DELETE', '/docs/static/index.css', 'GET, HEAD, OPTIONS'],
     ['PUT', '/api/stream-ids', 'GET, HEAD, POST, OPTIONS'],
     ['PATCH', '/api/stream-ids', 'GET, HEAD, POST, OPTIONS'],
-    ['GET', '/api/stream-ids/x', 'DELETE, OPTIONS'],
-    ['POST', '/api/stream-ids/a/b', 'DELETE, OPTIONS'],
+    ['PUT', '/api/stream-ids/x', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
+    ['POST', '/api/stream-ids/a/b', 'GET, HEAD, PATCH, DELETE, OPTIONS'],
+    ['PUT', '/api/stream-ids/a/b/tokens', 'GET, HEAD, PATCH, DELETE, POST, OPTIONS'],
     ['POST', '/stats/x', 'GET, HEAD, OPTIONS'],
-    ['DELETE', '/api/keys', 'POST, OPTIONS'],
-    ['PUT', '/api/keys', 'POST, OPTIONS'],
+    ['DELETE', '/api/keys', 'GET, HEAD, POST, OPTIONS'],
+    ['GET', '/api/keys/7', 'DELETE, OPTIONS'],
+    ['GET', '/api/keys/7/rotate', 'POST, OPTIONS'],
   ] as const)('%s %s is the wrong method', async (method, url, allow) => {
     const { app } = buildTestServer()
     const response = await app.inject({ method, url, ...(method === 'GET' ? {} : { payload: '{bad' }) })

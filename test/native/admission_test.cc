@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct World {
                      {Role::Publish, "both", "idle"},
                      {Role::Play, "both", "live"}}};
   LiveStreams live;
+  TokenUses uses;
+  PlayerCounts players;
 
   World() {
     setLive("live", kNowMs - 10);
@@ -48,17 +51,19 @@ struct World {
   Admission ask(Role role, std::string_view streamId, int connectionCount = 0, bool isOpen = true) const {
     return admit({.streamId = streamId,
                   .role = role,
+                  .peer = "127.0.0.1:9",
                   .nowMs = kNowMs,
+                  .nowS = 1'000'000,
                   .isOpen = isOpen,
                   .connectionCount = connectionCount,
                   .maxConnections = 10},
-                 routes, live);
+                 {routes, live, "", uses, players});
   }
 };
 
 // 'id>key' for an admitted one, else the reason.
 std::string textOf(const Admission& admission) {
-  if (const auto* reason = std::get_if<RefuseReason>(&admission)) return std::string(toText(*reason));
+  if (const auto* refused = std::get_if<Refused>(&admission)) return std::string(toText(refused->reason));
   const auto& admitted = std::get<Admitted>(admission);
   return admitted.streamId + ">" + admitted.streamKey;
 }
@@ -160,17 +165,35 @@ TEST_CASE("admission: the load is checked last, so that only those who may come 
 }
 
 TEST_CASE("admission: each reason has the reject code of the contract") {
-  CHECK(rejectCode(RefuseReason::Malformed) == 1400);
-  CHECK(rejectCode(RefuseReason::UnknownStreamId) == 1401);
-  CHECK(rejectCode(RefuseReason::Overload) == 1402);
-  CHECK(rejectCode(RefuseReason::Forbidden) == 1403);
-  CHECK(rejectCode(RefuseReason::NotLive) == 1404);
-  CHECK(rejectCode(RefuseReason::DuplicatePublisher) == 1409);
-  CHECK(rejectCode(RefuseReason::NotReady) == 1503);
+  const std::vector<std::pair<RefuseReason, int>> codes = {
+      {RefuseReason::BadPassphrase, 10},  {RefuseReason::NoEncryption, 11},
+      {RefuseReason::Malformed, 1400},    {RefuseReason::UnknownStreamId, 1401},
+      {RefuseReason::Overload, 1402},     {RefuseReason::Forbidden, 1403},
+      {RefuseReason::NotLive, 1404},      {RefuseReason::DuplicatePublisher, 1409},
+      {RefuseReason::NotReady, 1503},     {RefuseReason::TokenMissing, 1401},
+      {RefuseReason::TokenInvalid, 1401}, {RefuseReason::TokenExpired, 1401},
+      {RefuseReason::TokenUsedUp, 1401},  {RefuseReason::Network, 1403},
+      {RefuseReason::PlayerLimit, 1402},  {RefuseReason::Latency, 0},
+  };
+  for (const auto& [reason, code] : codes) {
+    CAPTURE(toText(reason));
+    CHECK(rejectCode(reason) == code);
+  }
+}
+
+TEST_CASE("admission: a refusal names the route's stream ID where it is known, else what the peer sent") {
+  const World world;
+  const auto shown = [&](Role role, std::string_view streamId) {
+    return std::get<Refused>(world.ask(role, streamId)).streamId;
+  };
+  CHECK(shown(Role::Play, "#!::r=play-idle,m=request") == "play-idle");
+  CHECK(shown(Role::Publish, "publish/pub-live") == "pub-live");
+  CHECK(shown(Role::Play, "play/stranger") == "play/stranger");
+  CHECK(shown(Role::Play, "#!::r=play-live,m=publish") == "#!::r=play-live,m=publish");
 }
 
 TEST_CASE("admission: what an admitted peer gets outlives the text it sent and the table") {
-  Admission admission = RefuseReason::Malformed;
+  Admission admission = Refused{};
   {
     const World world;
     const std::string sent = "#!::r=play-live,m=request";
@@ -183,13 +206,35 @@ TEST_CASE("services: admission asks the tables that are in force") {
   EngineSpec spec;
   spec.maxConnections = 1;
   Services services(spec, [] {});
-  CHECK(textOf(services.admitNow("p", Role::Publish)) == "not-ready");
+  CHECK(textOf(services.admitNow("p", Role::Publish, "127.0.0.1:9")) == "not-ready");
   services.routes.set(std::make_shared<const RouteTable>(1, std::vector<Route>{{Role::Publish, "p", "p"}}));
-  CHECK(textOf(services.admitNow("p", Role::Publish)) == "not-ready");
+  CHECK(textOf(services.admitNow("p", Role::Publish, "127.0.0.1:9")) == "not-ready");
   services.isOpen = true;
-  CHECK(textOf(services.admitNow("p", Role::Publish)) == "p>p");
+  CHECK(textOf(services.admitNow("p", Role::Publish, "127.0.0.1:9")) == "p>p");
   services.registry.add(services.registry.nextId(), 0);
-  CHECK(textOf(services.admitNow("p", Role::Publish)) == "overload");
+  CHECK(textOf(services.admitNow("p", Role::Publish, "127.0.0.1:9")) == "overload");
   services.routes.set(std::make_shared<const RouteTable>(2, std::vector<Route>{}));
-  CHECK(textOf(services.admitNow("p", Role::Publish)) == "unknown-stream-id");
+  CHECK(textOf(services.admitNow("p", Role::Publish, "127.0.0.1:9")) == "unknown-stream-id");
+}
+
+TEST_CASE("services: an accepted connection is asked again and occupies what it uses until it ends") {
+  Services services(EngineSpec{}, [] {});
+  services.isOpen = true;
+  auto rules = std::make_shared<RouteRules>();
+  rules->maxPlayers = 1;
+  services.routes.set(
+      std::make_shared<const RouteTable>(1, std::vector<Route>{{Role::Play, "view", "cam", std::move(rules)}}));
+  services.live.add("cam");
+  const auto textOfBooking = [](const std::variant<Booked, Refused>& result) {
+    const auto* refused = std::get_if<Refused>(&result);
+    return refused == nullptr ? "booked" : std::string(toText(refused->reason)) + ' ' + refused->streamId;
+  };
+  {
+    const auto first = services.bookNow("view", Role::Play, "127.0.0.1:9");
+    CHECK(textOfBooking(first) == "booked");
+    CHECK(textOfBooking(services.bookNow("play/view", Role::Play, "127.0.0.1:10")) == "player-limit view");
+    // The handshake is told the same.
+    CHECK(textOf(services.admitNow("view", Role::Play, "127.0.0.1:10")) == "player-limit");
+  }
+  CHECK(textOfBooking(services.bookNow("view", Role::Play, "127.0.0.1:10")) == "booked");
 }

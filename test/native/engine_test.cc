@@ -84,7 +84,7 @@ std::string codeOf(const std::function<void()>& body) {
 std::vector<Route> someRoutes() { return {{Role::Publish, "p", "p"}}; }
 
 bool admits(const Services& services) {
-  return std::holds_alternative<Admitted>(services.admitNow("p", Role::Publish));
+  return std::holds_alternative<Admitted>(services.admitNow("p", Role::Publish, "127.0.0.1:9"));
 }
 
 }  // namespace
@@ -131,6 +131,24 @@ TEST_CASE("engine: a table with version 0 is a table like any other") {
   CHECK_FALSE(admits(*world.mine.services));
 }
 
+TEST_CASE("engine: takes a token secret and the uses before it, refuses one that is too short") {
+  World world;
+  Engine engine(specOf(), [] {});
+  const Services& services = *world.mine.services;
+  CHECK(services.tokenSecret.get()->empty());
+  const std::string secret(32, 's');
+  engine.setTokens({secret, {{"token", 2, 4'000'000'000}}});
+  CHECK(*services.tokenSecret.get() == secret);
+  CHECK(services.tokenUses.isUsedUp("token", 2));
+  CHECK_FALSE(services.tokenUses.isUsedUp("token", 3));
+  CHECK(codeOf([&] { engine.setTokens({std::string(31, 's'), {{"token", 9, 4'000'000'000}}}); }) == "ENGINE_ARGUMENT");
+  CHECK(*services.tokenSecret.get() == secret);
+  CHECK_FALSE(services.tokenUses.isUsedUp("token", 3));
+  engine.setTokens({});
+  CHECK(services.tokenSecret.get()->empty());
+  CHECK(services.tokenUses.isUsedUp("token", 2));
+}
+
 TEST_CASE("engine: passes calls on") {
   World world;
   Engine engine(specOf(), [] {});
@@ -165,6 +183,7 @@ TEST_CASE("engine: after beginStop every call says that it has been stopped") {
   CHECK(codeOf([&] { engine.close("known"); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.configure("known", {}); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.setRoutes(2, {}); }) == "ENGINE_STOPPED");
+  CHECK(codeOf([&] { engine.setTokens({}); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.decide(1, true); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.kick(1); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.drain(); }) == "ENGINE_STOPPED");

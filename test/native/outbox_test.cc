@@ -126,33 +126,72 @@ TEST_CASE("outbox: the resync does not wait for a quiet moment") {
   CHECK(isResynced);
 }
 
-TEST_CASE("outbox: refusals are counted by listener and reason, with the last peer") {
+TEST_CASE("outbox: refusals are counted by listener, reason, address and stream ID, with the last port") {
   int wakes = 0;
   Outbox outbox([&] { ++wakes; });
+  const std::string play = "play:4000";
   for (int i = 0; i < 1000; ++i) {
-    outbox.refused("play:4000", RefuseReason::NotLive, "1.2.3.4:" + std::to_string(i), "id" + std::to_string(i));
+    outbox.refused({play, RefuseReason::NotLive, "1.2.3.4:" + std::to_string(i), "one"});
   }
-  outbox.refused("play:4000", RefuseReason::Malformed, "5.6.7.8:1", "");
-  outbox.refused("publish:4001", RefuseReason::NotLive, "5.6.7.8:2", "x");
+  outbox.refused({play, RefuseReason::NotLive, "1.2.3.5:1", "one"});
+  outbox.refused({play, RefuseReason::NotLive, "1.2.3.4:1", "two"});
+  outbox.refused({play, RefuseReason::Malformed, "1.2.3.4:1", "one"});
+  outbox.refused({"publish:4001", RefuseReason::NotLive, "1.2.3.4:1", "one"});
+  outbox.refused({play, RefuseReason::NotLive, "[2001:db8::1]:1", "one"});
+  outbox.refused({play, RefuseReason::NotLive, "[2001:db8::1]:2", "one", 120, PeerEncryption::Encrypted});
   CHECK(wakes == 0);
   CHECK(outbox.take().empty());
   outbox.flushCounted();
   CHECK(wakes == 1);
   const auto refused = only<RefusedEvent>(takeAll(outbox));
-  REQUIRE(refused.size() == 3);
+  REQUIRE(refused.size() == 6);
   std::uint64_t total = 0;
   for (const RefusedEvent& event : refused) {
     total += event.count;
+    if (event.count == 2) {
+      CHECK(event.lastPeer == "[2001:db8::1]:2");
+      CHECK(event.latencyMs == 120);
+      CHECK(event.encryption == PeerEncryption::Encrypted);
+    } else {
+      CHECK(event.latencyMs == -1);
+      CHECK(event.encryption == PeerEncryption::Unknown);
+    }
     if (event.count != 1000) continue;
-    CHECK(event.listener == "play:4000");
+    CHECK(event.listener == play);
     CHECK(event.reason == RefuseReason::NotLive);
     CHECK(event.lastPeer == "1.2.3.4:999");
-    CHECK(event.lastStreamId == "id999");
+    CHECK(event.lastStreamId == "one");
   }
-  CHECK(total == 1002);
+  CHECK(total == 1006);
   outbox.flushCounted();
   CHECK(wakes == 1);
   CHECK(outbox.take().empty());
+}
+
+TEST_CASE("outbox: refusals beyond the bound share the line of their listener and reason") {
+  Outbox outbox([] {});
+  const int distinct = static_cast<int>(Outbox::kMaxCounted);
+  for (int i = 0; i < 1000; ++i) {
+    const auto reason = i % 2 == 0 ? RefuseReason::NotLive : RefuseReason::UnknownStreamId;
+    outbox.refused({"play:4000", reason, "1.2.3.4:1", "id" + std::to_string(i)});
+  }
+  // What has a line of its own keeps it.
+  outbox.refused({"play:4000", RefuseReason::NotLive, "1.2.3.4:2", "id0"});
+  outbox.flushCounted();
+  const auto refused = only<RefusedEvent>(takeAll(outbox));
+  REQUIRE(refused.size() == Outbox::kMaxCounted + 2);
+  std::uint64_t total = 0;
+  int others = 0;
+  for (const RefusedEvent& event : refused) {
+    total += event.count;
+    if (event.lastStreamId == "id0") CHECK(event.count == 2);
+    if (event.count <= 2) continue;
+    ++others;
+    CHECK(event.count == static_cast<std::uint64_t>(1000 - distinct) / 2);
+    CHECK(event.lastStreamId == (event.reason == RefuseReason::NotLive ? "id998" : "id999"));
+  }
+  CHECK(others == 2);
+  CHECK(total == 1001);
 }
 
 TEST_CASE("outbox: log lines are counted by area and level, with the last text") {
@@ -173,7 +212,7 @@ TEST_CASE("outbox: log lines are counted by area and level, with the last text")
 TEST_CASE("outbox: neither text length nor the number of areas is the sender's choice") {
   Outbox outbox([] {});
   const std::string huge(100'000, 'x');
-  outbox.refused("play:4000", RefuseReason::Malformed, "peer", huge);
+  outbox.refused({"play:4000", RefuseReason::Malformed, "peer", huge});
   for (int i = 0; i < 10'000; ++i) outbox.log(true, "area" + std::to_string(i), huge);
   outbox.flushCounted();
   const auto events = takeAll(outbox);

@@ -2,11 +2,31 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 using sls::Role;
 using sls::Route;
+using sls::RouteRules;
 using sls::RouteTable;
+
+namespace {
+
+std::string keyOf(const RouteTable& table, Role role, std::string_view streamId) {
+  const Route* route = table.find(role, streamId);
+  return route == nullptr ? "" : route->streamKey;
+}
+
+Route routeFor(Role role, std::string streamId, std::string tokenSubject) {
+  auto rules = std::make_shared<RouteRules>();
+  rules->tokenSubject = std::move(tokenSubject);
+  return {role, std::move(streamId), "key", std::move(rules)};
+}
+
+}  // namespace
 
 TEST_CASE("route table: an empty one knows nobody") {
   const RouteTable table;
@@ -18,11 +38,9 @@ TEST_CASE("route table: an empty one knows nobody") {
 TEST_CASE("route table: the two roles are apart") {
   const RouteTable table(7, {{Role::Publish, "pub", "pub"}, {Role::Play, "one", "pub"}, {Role::Play, "two", "pub"}});
   CHECK(table.version() == 7);
-  REQUIRE(table.find(Role::Publish, "pub") != nullptr);
-  CHECK(*table.find(Role::Publish, "pub") == "pub");
-  REQUIRE(table.find(Role::Play, "one") != nullptr);
-  CHECK(*table.find(Role::Play, "one") == "pub");
-  CHECK(*table.find(Role::Play, "two") == "pub");
+  CHECK(keyOf(table, Role::Publish, "pub") == "pub");
+  CHECK(keyOf(table, Role::Play, "one") == "pub");
+  CHECK(keyOf(table, Role::Play, "two") == "pub");
   CHECK(table.find(Role::Play, "pub") == nullptr);
   CHECK(table.find(Role::Publish, "one") == nullptr);
 }
@@ -34,13 +52,12 @@ TEST_CASE("route table: compares whole texts, byte by byte") {
   CHECK(table.find(Role::Play, "Nam") == nullptr);
   CHECK(table.find(Role::Play, "Name ") == nullptr);
   CHECK(table.find(Role::Play, "a") == nullptr);
-  REQUIRE(table.find(Role::Play, withNul) != nullptr);
-  CHECK(*table.find(Role::Play, withNul) == "2");
+  CHECK(keyOf(table, Role::Play, withNul) == "2");
 }
 
 TEST_CASE("route table: of two routes with one stream ID the later one counts") {
   const RouteTable table(1, {{Role::Play, "a", "first"}, {Role::Play, "a", "second"}});
-  CHECK(*table.find(Role::Play, "a") == "second");
+  CHECK(keyOf(table, Role::Play, "a") == "second");
 }
 
 TEST_CASE("route table: finds each of many") {
@@ -49,8 +66,33 @@ TEST_CASE("route table: finds each of many") {
   const RouteTable table(1, std::move(routes));
   int found = 0;
   for (int i = 0; i < 10'000; ++i) {
-    const std::string* key = table.find(Role::Play, "play" + std::to_string(i));
-    if (key != nullptr && *key == std::to_string(i)) ++found;
+    if (keyOf(table, Role::Play, "play" + std::to_string(i)) == std::to_string(i)) ++found;
   }
   CHECK(found == 10'000);
+}
+
+TEST_CASE("route table: finds a play route by the subject of its tokens") {
+  const RouteTable table(1, {routeFor(Role::Play, "one", "1"),
+                             routeFor(Role::Play, "two", ""),
+                             routeFor(Role::Publish, "pub", "3"),
+                             {Role::Play, "plain", "key"}});
+  REQUIRE(table.findByTokenSubject("1") != nullptr);
+  CHECK(table.findByTokenSubject("1")->streamId == "one");
+  CHECK(table.findByTokenSubject("") == nullptr);
+  CHECK(table.findByTokenSubject("2") == nullptr);
+  CHECK(table.findByTokenSubject("3") == nullptr);
+}
+
+TEST_CASE("route table: a token finds no route that a later one has replaced") {
+  const RouteTable table(1, {routeFor(Role::Play, "a", "1"), routeFor(Role::Play, "a", "2")});
+  CHECK(table.findByTokenSubject("1") == nullptr);
+  REQUIRE(table.findByTokenSubject("2") != nullptr);
+  CHECK(table.findByTokenSubject("2") == table.find(Role::Play, "a"));
+}
+
+TEST_CASE("route table: rules are shared, not copied") {
+  const auto rules = std::make_shared<const RouteRules>();
+  const RouteTable table(1, {{Role::Publish, "a", "a", rules}, {Role::Publish, "b", "a", rules}});
+  CHECK(table.find(Role::Publish, "a")->rules == rules);
+  CHECK(table.find(Role::Publish, "b")->rules == rules);
 }

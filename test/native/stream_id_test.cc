@@ -155,10 +155,26 @@ TEST_CASE("stream ID: reads every accepted notation") {
 }
 
 TEST_CASE("stream ID: refuses '#!:' syntax that names nothing usable") {
-  for (const char* text :
-       {"", "#!:", "#!::", "#!::r=", "#!::r", "#!::m=publish", "#!::r=x,m=", "#!::r=x,m=bidirectional",
-        "#!::r=x,m=Publish", "#!::r=x,m=publish ", "#!::r=x,r=", "#!::R=x", "#!:r=x", "#!:{r=x}", "#!:{r=x,m=publish}",
-        "#!::r=x,m=wrong,m=publish"}) {
+  for (const char* text : {"",
+                           "#!:",
+                           "#!::",
+                           "#!::r=",
+                           "#!::r",
+                           "#!::m=publish",
+                           "#!::r=x,m=",
+                           "#!::r=x,m=bidirectional",
+                           "#!::r=x,m=Publish",
+                           "#!::r=x,m=publish ",
+                           "#!::r=x,r=",
+                           "#!::R=x",
+                           "#!:r=x",
+                           "#!:{r=x}",
+                           "#!:{r=x,m=publish}",
+                           "#!::r=x,m=wrong,m=publish",
+                           "#!::token",
+                           "#!::Token=a",
+                           "#!::token=a,m=both",
+                           "#!:{token=a}"}) {
     CAPTURE(text);
     CHECK_FALSE(parseStreamId(text));
   }
@@ -169,4 +185,56 @@ TEST_CASE("stream ID: the resource is a view into the text") {
   const auto parsed = parseStreamId(text);
   REQUIRE(parsed);
   CHECK(parsed->resource.data() == text.data() + text.find("name"));
+}
+
+TEST_CASE("stream ID: reads a token, with or without a resource") {
+  struct Row {
+    const char* text;
+    const char* resource;
+    const char* token;  // nullptr = none.
+  };
+  const std::vector<Row> table = {
+      {"#!::r=x,token=a.b.c", "x", "a.b.c"}, {"#!::token=a.b.c,r=x,m=request", "x", "a.b.c"},
+      {"#!::token=a.b.c", "", "a.b.c"},      {"#!::m=request,token=a", "", "a"},
+      {"#!::token=a,token=b", "", "b"},      {"#!::token=a=b", "", "a=b"},
+      {"#!::r=x,token=", "x", ""},           {"#!::token=", "", ""},
+      {"#!::r=x,Token=a", "x", nullptr},     {"#!::r=token=a", "token=a", nullptr},
+      {"play/token=a", "token=a", nullptr},  {"token=a", "token=a", nullptr},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.text);
+    const auto parsed = parseStreamId(row.text);
+    REQUIRE(parsed);
+    CHECK(parsed->resource == row.resource);
+    CHECK(parsed->token == (row.token == nullptr ? std::nullopt : std::optional<std::string_view>(row.token)));
+  }
+}
+
+TEST_CASE("stream ID: a token is cut out of what is shown, wherever it stands") {
+  const std::vector<std::pair<const char*, const char*>> table = {
+      {"", ""},
+      {"plain", "plain"},
+      {"#!::r=x,token=a.b.c", "#!::r=x,token=…"},
+      {"#!::token=a.b.c,r=x", "#!::token=…,r=x"},
+      {"#!::token=a,token=b,m=request", "#!::token=…,token=…,m=request"},
+      {"#!::token=token=a", "#!::token=…"},
+      {"#!::token=,r=x", "#!::token=,r=x"},
+      {"#!::token=", "#!::token="},
+      {"#!:{token=abc,r=x}", "#!:{token=…,r=x}"},
+      {"play/x,token=abc", "play/x,token=…"},
+      {"tokentoken=abc", "tokentoken=…"},
+      {"token=\xFFsecret", "token=…"},
+      // In the wrong place.
+      {"eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln", "…"},
+      {"#!::r=x,tok=eyJhb_-.eyJh.c2ln,m=request", "#!::r=x,tok=…,m=request"},
+      {"play/eyJ.a.b/c", "play/…/c"},
+      {"eyJ,eyJa.b.c", "eyJ,…"},
+      {"eyJa.b", "eyJa.b"},
+      {"eyJ", "eyJ"},
+      {"#!::token=eyJ,r=eyJa.b.c", "#!::token=…,r=…"},
+  };
+  for (const auto& [text, shown] : table) {
+    CAPTURE(text);
+    CHECK(sls::withoutTokens(text) == shown);
+  }
 }

@@ -1,5 +1,6 @@
 import type { ConnectionIdentity, ConnectionStats, ListenerSpec } from '../../src/engine/contract.ts'
 import type { Clock } from '../../src/lib/clock.ts'
+import type { PlayToken } from './fake-tokens.ts'
 
 const RATE_WINDOW_MS = 1000
 /** SRT, UDP and IPv4 headers. */
@@ -14,6 +15,8 @@ const COUNTERS = [
   'packetsDropped',
   'bytesDropped',
   'packetsRetransmitted',
+  'packetsBelated',
+  'packetsUndecrypted',
   'ringOverruns',
 ] as const
 const GAUGES = ['rttMs', 'bufferMs', 'bandwidthMbps', 'ringBacklogBytes'] as const
@@ -34,6 +37,10 @@ export class FakeConnection {
   readonly listener: OpenListener
   readonly connectedMonoMs: number
   isParked = false
+  /** The play token whose use is given back when the connection ends; undefined = none, or it has been spent. */
+  unspentToken: PlayToken | undefined
+  /** Publishers: monotonic, since when the rate has been above its limit. */
+  aboveRateSinceMs: number | undefined
   /** Monotonic. */
   lastArrivalMs: number
   readonly #clock: Clock
@@ -49,6 +56,8 @@ export class FakeConnection {
     packetsDropped: 0,
     bytesDropped: 0,
     packetsRetransmitted: 0,
+    packetsBelated: 0,
+    packetsUndecrypted: 0,
     ringOverruns: 0,
     rttMs: 0,
     bufferMs: 0,
@@ -80,17 +89,22 @@ export class FakeConnection {
     this.#recent.push({ atMs: this.lastArrivalMs, bytes })
   }
 
-  sample(): ConnectionStats {
+  /** Payload over the last second. */
+  rateKbps(): number {
     const fromMs = this.#clock.monotonicMs() - RATE_WINDOW_MS
     this.#recent = this.#recent.filter(({ atMs }) => atMs > fromMs)
     const recentBytes = this.#recent.reduce((sum, { bytes }) => sum + bytes, 0)
+    return (recentBytes * 8) / RATE_WINDOW_MS
+  }
+
+  sample(): ConnectionStats {
     return {
       ...this.identity,
       ...this.#numbers,
       connectedAtMs: this.#connectedAtMs,
       sampledAtMs: this.#clock.nowMs(),
       lastDataAtMs: this.#lastDataAtMs,
-      rateKbps: (recentBytes * 8) / RATE_WINDOW_MS,
+      rateKbps: this.rateKbps(),
     }
   }
 }

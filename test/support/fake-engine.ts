@@ -10,12 +10,15 @@ import type {
   RefuseReason,
   Role,
   Route,
+  TokenSpec,
 } from '../../src/engine/contract.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
 import { AppError } from '../../src/lib/errors.ts'
-import { resolveRoute } from './fake-admission.ts'
+import { type Admitted, FakeAdmission, type NotAdmitted } from './fake-admission.ts'
 import { FakeConnection, type FakeTraffic, type OpenListener } from './fake-connection.ts'
 import { FakeOutbox } from './fake-outbox.ts'
+import { checkedRoute, encryptionProblem, rulesOf, wantedPassphrase } from './fake-rules.ts'
+import { FakeTokens, withoutTokens } from './fake-tokens.ts'
 
 export interface FakePeer {
   /** The name of an open listener. */
@@ -27,6 +30,8 @@ export interface FakePeer {
   /** What the peer asks for. */
   latencyMs?: number
   srtVersion?: string
+  /** Default: the right one, if one is asked for; '' = without. */
+  passphrase?: string
 }
 
 export type FakeConnectResult = { connectionId: number } | { refused: RefuseReason }
@@ -35,6 +40,7 @@ const TICK_MS = 10
 const REPORT_INTERVAL_MS = 1000
 /** libsrt's own least latency with this server's options. */
 const LEAST_LATENCY_MS = 20
+const LEAST_KEY_BYTES = 16
 
 interface Stream {
   publisher: FakeConnection | undefined
@@ -51,7 +57,8 @@ export class FakeEngine implements NativeEngine {
   readonly #connections = new Map<number, FakeConnection>()
   readonly #streams = new Map<string, Stream>()
   readonly #timer: NodeJS.Timeout
-  #routes: readonly Route[] = []
+  readonly #tokens = new FakeTokens()
+  readonly #admission = new FakeAdmission(this.#tokens)
   #routesVersion = 0
   #isOpen = false
   #stopped: Promise<void> | undefined
@@ -100,10 +107,15 @@ export class FakeEngine implements NativeEngine {
 
   setRoutes(version: number, routes: readonly Route[]): void {
     this.#assertRunning()
+    this.#admission.routes = routes.map(checkedRoute)
     // A later table must not end a drain.
     if (this.#routesVersion === 0) this.#isOpen = true
     this.#routesVersion = version
-    this.#routes = routes.map(route => ({ ...route }))
+  }
+
+  setTokens(spec: TokenSpec): void {
+    this.#assertRunning()
+    this.#tokens.set(spec)
   }
 
   decide(connectionId: number, verdict: 'admit' | 'refuse'): boolean {
@@ -147,46 +159,58 @@ export class FakeEngine implements NativeEngine {
   }
 
   /** A peer comes. An accepted one may be parked, or be closed at once for its latency. */
-  connect({
-    listener: name,
-    streamId,
-    peer,
-    latencyMs = 0,
-    srtVersion = '1.5.1',
-  }: FakePeer): FakeConnectResult {
+  connect(asked: FakePeer): FakeConnectResult {
     this.tick()
-    const listener = this.#listeners.get(name)
-    if (listener === undefined) throw new Error(`nobody listens as '${name}'`)
-    const { role, latencyMinMs, latencyMaxMs, passphrase, approval } = listener.spec
-    const connectionId = this.#lastId + 1
-    const from = peer ?? `127.0.0.1:${50_000 + connectionId}`
-    const admitted = this.#admit(role, streamId)
-    if (typeof admitted === 'string') {
-      this.#outbox.refused(name, admitted, from, streamId)
-      return { refused: admitted }
+    const listener = this.#listeners.get(asked.listener)
+    if (listener === undefined) throw new Error(`nobody listens as '${asked.listener}'`)
+    const peer = asked.peer ?? `127.0.0.1:${50_000 + this.#lastId + 1}`
+    const admitted = this.#admit(listener.spec, asked, peer)
+    if ('refused' in admitted) {
+      const { refused: reason, route, encryption = 'unknown' } = admitted
+      const lastStreamId = route?.streamId ?? withoutTokens(asked.streamId)
+      this.#outbox.refused({ listener: asked.listener, reason, lastPeer: peer, lastStreamId, encryption })
+      return { refused: reason }
     }
-    this.#lastId = connectionId
+    return this.#accept(listener, { ...asked, peer }, admitted)
+  }
+
+  #accept(
+    listener: OpenListener,
+    { peer, latencyMs = 0, srtVersion = '1.5.1' }: FakePeer & { peer: string },
+    { route, token }: Admitted,
+  ): FakeConnectResult {
+    const encrypted = wantedPassphrase(route, listener.spec) !== ''
+    const { name, role, latencyMinMs, latencyMaxMs, keyLengthBytes, approval } = listener.spec
+    this.#lastId += 1
     const connection = new FakeConnection(listener, this.#clock, {
-      connectionId,
+      connectionId: this.#lastId,
       listener: name,
       role,
-      ...admitted,
-      peer: from,
+      streamId: route.streamId,
+      streamKey: route.streamKey,
+      peer,
       latencyMs: Math.max(LEAST_LATENCY_MS, latencyMinMs, latencyMs),
       srtVersion,
-      encrypted: passphrase !== '',
+      encrypted,
+      keyLengthBytes: encrypted ? keyLengthBytes || LEAST_KEY_BYTES : 0,
+      tokenId: token?.tokenId ?? '',
+      tokenMaxUses: token?.maxUses ?? 0,
+      tokenExpiresAtS: token?.expiresAtS ?? 0,
     })
-    this.#connections.set(connectionId, connection)
+    this.#connections.set(this.#lastId, connection)
+    if (token !== undefined) this.#tokens.count(token, 1)
+    connection.unspentToken = token
     if (latencyMaxMs > 0 && connection.identity.latencyMs > latencyMaxMs) {
-      this.#outbox.push({ type: 'connected', ...connection.identity })
-      this.#end(connection, 'latency')
+      const none = { tokenId: '', tokenMaxUses: 0, tokenExpiresAtS: 0 }
+      this.#outbox.push({ type: 'connected', ...connection.identity, ...none })
+      this.#turnAway(connection, 'latency', 'latency')
     } else if (approval === 'ask') {
       connection.isParked = true
       this.#outbox.push({ type: 'approval-wanted', ...connection.identity })
     } else {
       this.#attach(connection)
     }
-    return { connectionId }
+    return { connectionId: this.#lastId }
   }
 
   /** Payload of a publisher goes to its players too; what comes while parked is thrown away. */
@@ -239,15 +263,29 @@ export class FakeEngine implements NativeEngine {
     return connection
   }
 
-  /** The route's own stream ID and key, or why not. Capacity comes last: a stranger learns nothing about it. */
-  #admit(role: Role, streamId: string): { streamId: string; streamKey: string } | RefuseReason {
-    if (!this.#isOpen) return 'not-ready'
-    const route = resolveRoute(this.#routes, role, streamId)
-    if (typeof route === 'string') return route
+  /** Capacity comes late: a stranger learns nothing about it; and libsrt compares passphrases after all that. */
+  #admit(spec: ListenerSpec, { streamId, passphrase }: FakePeer, peer: string): Admitted | NotAdmitted {
+    if (!this.#isOpen) return { refused: 'not-ready' }
+    const nowS = Math.floor(this.#clock.nowMs() / 1000)
+    const admitted = this.#admission.admit(spec.role, streamId, peer, nowS)
+    if ('refused' in admitted) return admitted
+    const { route } = admitted
+    const refused = this.#stateProblem(spec.role, route)
+    if (refused !== undefined) return { refused, route }
+    return encryptionProblem(passphrase, route, spec) ?? admitted
+  }
+
+  #stateProblem(role: Role, route: Route): RefuseReason | undefined {
     const stream = this.#streams.get(route.streamKey)
     if (role === 'play' && stream === undefined) return 'not-live'
     if (role === 'publish' && stream !== undefined && this.#isHeld(stream)) return 'duplicate-publisher'
-    return this.#connections.size >= this.spec.maxConnections ? 'overload' : route
+    const connections = [...this.#connections.values()]
+    const { maxPlayers } = rulesOf(route)
+    const isSame = ({ identity }: FakeConnection) =>
+      identity.role === role && identity.streamId === route.streamId
+    if (role === 'play' && maxPlayers > 0 && connections.filter(isSame).length >= maxPlayers)
+      return 'player-limit'
+    return connections.length >= this.spec.maxConnections ? 'overload' : undefined
   }
 
   #isHeld({ publisher }: Stream): boolean {
@@ -273,6 +311,7 @@ export class FakeEngine implements NativeEngine {
       this.#takeOver(connection, stream)
     }
     connection.isParked = false
+    connection.unspentToken = undefined
     this.#outbox.push({ type: 'connected', ...connection.identity })
   }
 
@@ -288,14 +327,16 @@ export class FakeEngine implements NativeEngine {
   }
 
   #turnAway(connection: FakeConnection, reason: RefuseReason, closeReason: CloseReason): void {
-    const { listener, peer, streamId } = connection.identity
-    this.#outbox.refused(listener, reason, peer, streamId)
+    const { listener, peer: lastPeer, streamId: lastStreamId, latencyMs, encrypted } = connection.identity
+    const encryption = encrypted ? 'encrypted' : 'none'
+    this.#outbox.refused({ listener, reason, lastPeer, lastStreamId, latencyMs, encryption })
     this.#end(connection, closeReason)
   }
 
   #end(connection: FakeConnection, reason: CloseReason): void {
     const { connectionId, streamKey } = connection.identity
     if (!this.#connections.delete(connectionId)) return
+    if (connection.unspentToken !== undefined) this.#tokens.count(connection.unspentToken, -1)
     const nowMs = this.#clock.monotonicMs()
     const stream = this.#streams.get(streamKey)
     stream?.players.delete(connection)
@@ -312,9 +353,20 @@ export class FakeEngine implements NativeEngine {
     if (connection.isParked) {
       if (nowMs - connection.connectedMonoMs >= approvalTimeoutMs)
         this.#turnAway(connection, 'forbidden', 'refused')
-    } else if (connection.identity.role === 'publish' && idleTimeoutMs >= 0) {
-      if (nowMs - connection.lastArrivalMs >= idleTimeoutMs) this.#end(connection, 'idle')
+    } else if (connection.identity.role === 'publish') {
+      if (idleTimeoutMs >= 0 && nowMs - connection.lastArrivalMs >= idleTimeoutMs)
+        this.#end(connection, 'idle')
+      else if (this.#isTooFast(connection, nowMs)) this.#end(connection, 'bitrate')
     }
+  }
+
+  #isTooFast(connection: FakeConnection, nowMs: number): boolean {
+    const { maxRateKbps, rateGraceMs } = rulesOf(
+      this.#admission.find('publish', connection.identity.streamId),
+    )
+    const isAbove = maxRateKbps > 0 && connection.rateKbps() > maxRateKbps
+    connection.aboveRateSinceMs = isAbove ? (connection.aboveRateSinceMs ?? nowMs) : undefined
+    return connection.aboveRateSinceMs !== undefined && nowMs - connection.aboveRateSinceMs > rateGraceMs
   }
 
   async #stop(): Promise<void> {

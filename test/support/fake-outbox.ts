@@ -1,17 +1,22 @@
-import type { EngineEvent, RefuseReason } from '../../src/engine/contract.ts'
+import type { EngineEvent } from '../../src/engine/contract.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 
 type WithoutBase<E> = E extends EngineEvent ? Omit<E, 'seq' | 'atMs'> : never
 export type EventBody = WithoutBase<EngineEvent>
+type RefusedBody = Extract<EventBody, { type: 'refused' }>
+export type Refusal = Pick<RefusedBody, 'listener' | 'reason' | 'lastPeer' | 'lastStreamId'> &
+  Partial<Pick<RefusedBody, 'latencyMs' | 'encryption'>>
 
 const MAX_BATCH = 256
 const MAX_QUEUED = 4096
+/** Distinct refusals a second; more of them share the line of their listener and reason. */
+const MAX_COUNTED = 64
 
 /** Events on their way out: numbered, in batches, never within the call that caused them. */
 export class FakeOutbox {
   readonly #onEvents: (batch: EngineEvent[]) => void
   readonly #clock: Clock
-  readonly #refusals = new Map<string, Extract<EventBody, { type: 'refused' }>>()
+  readonly #refusals = new Map<string, RefusedBody>()
   #queue: EngineEvent[] = []
   #isScheduled = false
   #hasLost = false
@@ -41,10 +46,13 @@ export class FakeOutbox {
   }
 
   /** Counted until reportRefusals(). */
-  refused(listener: string, reason: RefuseReason, lastPeer: string, lastStreamId: string): void {
-    const key = `${reason} ${listener}`
+  refused({ latencyMs = -1, encryption = 'unknown', ...refusal }: Refusal): void {
+    const { listener, reason, lastPeer, lastStreamId } = refusal
+    const own = JSON.stringify([listener, reason, lastPeer.replace(/:\d+$/, ''), lastStreamId])
+    const hasRoom = this.#refusals.size < MAX_COUNTED || this.#refusals.has(own)
+    const key = hasRoom ? own : JSON.stringify([listener, reason])
     const count = (this.#refusals.get(key)?.count ?? 0) + 1
-    this.#refusals.set(key, { type: 'refused', listener, reason, count, lastPeer, lastStreamId })
+    this.#refusals.set(key, { type: 'refused', ...refusal, count, latencyMs, encryption })
   }
 
   reportRefusals(): void {

@@ -13,6 +13,9 @@ const DEBIAN_PACKAGES = {
   ffprobe: 'ffmpeg',
   'srt-live-transmit': 'srt-tools',
   sqlite3: 'sqlite3',
+  chromium: 'chromium',
+  openssl: 'openssl',
+  promtool: 'prometheus',
 } as const
 
 export type MediaTool = keyof typeof DEBIAN_PACKAGES

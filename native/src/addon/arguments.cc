@@ -43,6 +43,7 @@ Role role(const Napi::Object& object) {
 }
 
 constexpr int kDayMs = 86'400'000;
+constexpr int kMostUses = 1'000'000'000;
 
 }  // namespace
 
@@ -102,17 +103,21 @@ ListenerSpec toListenerSpec(const Napi::Value& value) {
   return spec;
 }
 
-std::vector<Route> toRoutes(const Napi::Value& value) {
-  if (!value.IsArray()) refuse("routes", "an array");
-  const auto array = value.As<Napi::Array>();
-  std::vector<Route> routes;
-  routes.reserve(array.Length());
+TokenSpec toTokenSpec(const Napi::Value& value) {
+  const Napi::Object object = toObject(value, "token spec");
+  TokenSpec spec;
+  spec.secret = text(object, "secret");
+  const Napi::Value used = object.Get("used");
+  if (!used.IsArray()) refuse("used", "an array");
+  const auto array = used.As<Napi::Array>();
+  spec.used.reserve(array.Length());
   for (std::uint32_t i = 0; i < array.Length(); ++i) {
     const Napi::HandleScope scope(value.Env());
-    const Napi::Object object = toObject(array.Get(i), "route");
-    routes.push_back({role(object), text(object, "streamId"), text(object, "streamKey")});
+    const Napi::Object use = toObject(array.Get(i), "token use");
+    spec.used.push_back({text(use, "tokenId"), integer(use, "useCount", 0, kMostUses),
+                         static_cast<std::int64_t>(toCount(use.Get("expiresAtS"), "expiresAtS"))});
   }
-  return routes;
+  return spec;
 }
 
 }  // namespace sls::addon

@@ -52,9 +52,9 @@ Napi::Function EngineBinding::define(Napi::Env env) {
       env, "NativeEngine",
       {InstanceMethod<&EngineBinding::open>("open"), InstanceMethod<&EngineBinding::close>("close"),
        InstanceMethod<&EngineBinding::configure>("configure"), InstanceMethod<&EngineBinding::setRoutes>("setRoutes"),
-       InstanceMethod<&EngineBinding::decide>("decide"), InstanceMethod<&EngineBinding::kick>("kick"),
-       InstanceMethod<&EngineBinding::snapshot>("snapshot"), InstanceMethod<&EngineBinding::drain>("drain"),
-       InstanceMethod<&EngineBinding::stop>("stop")});
+       InstanceMethod<&EngineBinding::setTokens>("setTokens"), InstanceMethod<&EngineBinding::decide>("decide"),
+       InstanceMethod<&EngineBinding::kick>("kick"), InstanceMethod<&EngineBinding::snapshot>("snapshot"),
+       InstanceMethod<&EngineBinding::drain>("drain"), InstanceMethod<&EngineBinding::stop>("stop")});
 }
 
 EngineBinding::EngineBinding(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -106,6 +106,13 @@ Napi::Value EngineBinding::configure(const Napi::CallbackInfo& info) {
 Napi::Value EngineBinding::setRoutes(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     engine_->setRoutes(toCount(info[0], "version"), toRoutes(info[1]));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value EngineBinding::setTokens(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    engine_->setTokens(toTokenSpec(info[0]));
     return info.Env().Undefined();
   });
 }

@@ -30,6 +30,10 @@ void setIdentity(Napi::Object& object, const ConnectionIdentity& identity) {
   set(object, "latencyMs", identity.latencyMs);
   set(object, "srtVersion", identity.srtVersion);
   setFlag(object, "encrypted", identity.encrypted);
+  set(object, "keyLengthBytes", identity.keyLengthBytes);
+  set(object, "tokenId", identity.tokenId);
+  set(object, "tokenMaxUses", identity.tokenMaxUses);
+  set(object, "tokenExpiresAtS", identity.tokenExpiresAtS);
 }
 
 struct BodyToJs {
@@ -57,6 +61,8 @@ struct BodyToJs {
     set(object, "count", event.count);
     set(object, "lastPeer", event.lastPeer);
     set(object, "lastStreamId", event.lastStreamId);
+    set(object, "latencyMs", event.latencyMs);
+    set(object, "encryption", toText(event.encryption));
   }
   void operator()(const LogEvent& event) const {
     set(object, "type", "log");
@@ -91,6 +97,8 @@ Napi::Object toJs(Napi::Env env, const ConnectionStats& stats) {
   set(object, "packetsDropped", stats.packetsDropped);
   set(object, "bytesDropped", stats.bytesDropped);
   set(object, "packetsRetransmitted", stats.packetsRetransmitted);
+  set(object, "packetsBelated", stats.packetsBelated);
+  set(object, "packetsUndecrypted", stats.packetsUndecrypted);
   set(object, "ringOverruns", stats.ringOverruns);
   set(object, "ringBacklogBytes", stats.ringBacklogBytes);
   return object;

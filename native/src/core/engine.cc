@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/play_token.h"
 
 namespace sls {
 namespace {
@@ -41,6 +42,17 @@ void Engine::setRoutes(std::uint64_t version, std::vector<Route> routes) {
   running();
   services_.routes.set(std::make_shared<const RouteTable>(version, std::move(routes)));
   if (!isDraining_) services_.isOpen = true;
+}
+
+void Engine::setTokens(const TokenSpec& spec) {
+  running();
+  if (!spec.secret.empty() && spec.secret.size() < kMinTokenSecretBytes) {
+    throw EngineError("ENGINE_ARGUMENT",
+                      "secret: expected none or at least " + std::to_string(kMinTokenSecretBytes) + " bytes");
+  }
+  // The uses first: with the secret in force, a token must not find its count missing.
+  services_.tokenUses.seed(spec.used, wallNowMs() / 1000);
+  services_.tokenSecret.set(std::make_shared<const std::string>(spec.secret));
 }
 
 bool Engine::decide(ConnectionId id, bool isAdmitted) { return running().decide(id, isAdmitted); }

@@ -24,6 +24,10 @@ struct ConnectionIdentity {
   int latencyMs = 0;
   std::string srtVersion;
   bool encrypted = false;
+  int keyLengthBytes = 0;
+  std::string tokenId;  // '' = admitted without a play token.
+  int tokenMaxUses = 0;
+  std::int64_t tokenExpiresAtS = 0;
 };
 using IdentityPtr = std::shared_ptr<const ConnectionIdentity>;
 
@@ -44,7 +48,9 @@ struct RefusedEvent {
   RefuseReason reason = RefuseReason::Malformed;
   std::uint64_t count = 0;
   std::string lastPeer;
-  std::string lastStreamId;
+  std::string lastStreamId;  // Never with a play token in it.
+  int latencyMs = -1;        // -1 = not known.
+  PeerEncryption encryption = PeerEncryption::Unknown;
 };
 struct LogEvent {
   bool isError = false;
@@ -83,6 +89,8 @@ struct ConnectionStats {
   std::uint64_t packetsDropped = 0;
   std::uint64_t bytesDropped = 0;
   std::uint64_t packetsRetransmitted = 0;
+  std::uint64_t packetsBelated = 0;
+  std::uint64_t packetsUndecrypted = 0;
   std::uint64_t ringOverruns = 0;
   std::uint64_t ringBacklogBytes = 0;
 };

@@ -12,6 +12,7 @@
 #include <unordered_map>
 
 #include "core/clock.h"
+#include "core/text_hash.h"
 
 namespace sls {
 
@@ -33,13 +34,8 @@ class LiveStreams {
   void remove(const std::string& streamKey);
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-  };
-
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<LiveStream>, Hash, std::equal_to<>> streams_;
+  std::unordered_map<std::string, std::shared_ptr<LiveStream>, TextHash, std::equal_to<>> streams_;
 };
 
 }  // namespace sls

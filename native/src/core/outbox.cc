@@ -1,5 +1,6 @@
 #include "core/outbox.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/clock.h"
@@ -17,30 +18,49 @@ void Outbox::push(decltype(Event::body) body) {
   wakeIfNeeded(lock);
 }
 
-void Outbox::refused(std::string_view listener, RefuseReason reason, std::string_view peer, std::string_view streamId) {
+void Outbox::refused(const Refusal& refusal) {
   const std::scoped_lock lock(mutex_);
-  Counted& counted = refusals_[{std::string(listener), reason}];
-  ++counted.count;
-  counted.lastPeer = peer;
-  counted.lastText = streamId.substr(0, kMaxTextBytes);
+  RefusedEvent& counted = countedFor(refusal);
+  if (counted.count++ == 0) {
+    counted.listener = refusal.listener;
+    counted.reason = refusal.reason;
+  }
+  counted.lastPeer = refusal.peer;
+  counted.lastStreamId = refusal.streamId.substr(0, kMaxTextBytes);
+  counted.latencyMs = refusal.latencyMs;
+  counted.encryption = refusal.encryption;
+}
+
+RefusedEvent& Outbox::countedFor(const Refusal& refusal) {
+  // The stream ID comes last: it may hold any byte.
+  constexpr char kBetween = '\n';
+  // Without the port: a client that tries again comes from another one.
+  const std::string_view address = refusal.peer.substr(0, refusal.peer.rfind(':'));
+  std::string key(1, static_cast<char>('a' + static_cast<int>(refusal.reason)));
+  key.reserve(refusal.listener.size() + address.size() + std::min(refusal.streamId.size(), kMaxTextBytes) + 3);
+  key.append(refusal.listener).append(1, kBetween).append(address).append(1, kBetween);
+  key.append(refusal.streamId.substr(0, kMaxTextBytes));
+  const auto found = refusals_.find(key);
+  if (found != refusals_.end()) return found->second;
+  if (refusals_.size() < kMaxCounted) return refusals_[std::move(key)];
+  return otherRefusals_[{std::string(refusal.listener), refusal.reason}];
 }
 
 void Outbox::log(bool isError, std::string_view area, std::string_view text) {
   const std::scoped_lock lock(mutex_);
   const std::pair key{std::string(area), isError};
   const bool hasRoom = logs_.size() < kMaxCounted || logs_.contains(key);
-  Counted& counted = logs_[hasRoom ? key : std::pair{std::string("other"), isError}];
+  CountedLog& counted = logs_[hasRoom ? key : std::pair{std::string("other"), isError}];
   ++counted.count;
   counted.lastText = text.substr(0, kMaxTextBytes);
 }
 
 void Outbox::flushCounted() {
   std::unique_lock lock(mutex_);
-  for (auto& [key, counted] : refusals_) {
-    append(
-        RefusedEvent{key.first, key.second, counted.count, std::move(counted.lastPeer), std::move(counted.lastText)});
-  }
+  for (auto& [key, counted] : refusals_) append(std::move(counted));
   refusals_.clear();
+  for (auto& [key, counted] : otherRefusals_) append(std::move(counted));
+  otherRefusals_.clear();
   for (auto& [key, counted] : logs_) {
     append(LogEvent{key.second, key.first, std::move(counted.lastText), counted.count});
   }

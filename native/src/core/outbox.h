@@ -8,12 +8,23 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/event.h"
 
 namespace sls {
+
+// One refused connection; the views need to live as long as the call.
+struct Refusal {
+  std::string_view listener;
+  RefuseReason reason = RefuseReason::Malformed;
+  std::string_view peer;
+  std::string_view streamId;  // Without a play token.
+  int latencyMs = -1;
+  PeerEncryption encryption = PeerEncryption::Unknown;
+};
 
 class Outbox {
  public:
@@ -22,8 +33,8 @@ class Outbox {
 
   // Queues one event. When the queue is full the event is lost, its number is used up, and a resync follows.
   void push(decltype(Event::body) body);
-  // Counted per listener and reason, sent by the next flushCounted().
-  void refused(std::string_view listener, RefuseReason reason, std::string_view peer, std::string_view streamId);
+  // Counted per listener, reason, peer's address and stream ID, sent by the next flushCounted().
+  void refused(const Refusal& refusal);
   // Counted per area and level, sent by the next flushCounted().
   void log(bool isError, std::string_view area, std::string_view text);
   // Once a second, by one worker: what was counted becomes events.
@@ -39,19 +50,21 @@ class Outbox {
   static constexpr std::size_t kMaxCounted = 64;
 
  private:
-  struct Counted {
+  struct CountedLog {
     std::uint64_t count = 0;
-    std::string lastPeer;
     std::string lastText;
   };
+  RefusedEvent& countedFor(const Refusal& refusal);
   void append(decltype(Event::body) body);
   void wakeIfNeeded(std::unique_lock<std::mutex>& lock);
 
   std::function<void()> wake_;  // Passed by argument.
   mutable std::mutex mutex_;
   std::deque<Event> queue_;
-  std::map<std::pair<std::string, RefuseReason>, Counted> refusals_;
-  std::map<std::pair<std::string, bool>, Counted> logs_;
+  std::unordered_map<std::string, RefusedEvent> refusals_;
+  // What is beyond kMaxCounted, by listener and reason.
+  std::map<std::pair<std::string, RefuseReason>, RefusedEvent> otherRefusals_;
+  std::map<std::pair<std::string, bool>, CountedLog> logs_;
   std::uint64_t seq_ = 0;
   bool wakeInFlight_ = false;
   bool hasLostEvents_ = false;

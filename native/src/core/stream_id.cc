@@ -1,37 +1,12 @@
 #include "core/stream_id.h"
 
+#include <algorithm>
 #include <cstdint>
+
+#include "core/utf8.h"
 
 namespace sls {
 namespace {
-
-// Length of the UTF-8 sequence at `at`, 0 if it is malformed, overlong, a surrogate or above U+10FFFF (RFC 3629).
-std::size_t sequenceLength(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t lead = byte(at);
-  if (lead < 0x80) return 1;
-  std::size_t length = 0;
-  std::uint8_t low = 0x80;
-  std::uint8_t high = 0xBF;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    if (lead == 0xE0) low = 0xA0;
-    if (lead == 0xED) high = 0x9F;
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    if (lead == 0xF0) low = 0x90;
-    if (lead == 0xF4) high = 0x8F;
-  } else {
-    return 0;
-  }
-  if (at + length > text.size() || byte(at + 1) < low || byte(at + 1) > high) return 0;
-  for (std::size_t i = at + 2; i < at + length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return 0;
-  }
-  return length;
-}
 
 bool isControl(std::string_view text, std::size_t at, std::size_t length) {
   const auto byte = static_cast<std::uint8_t>(text[at]);
@@ -56,12 +31,43 @@ std::optional<StreamIdRequest> parseKeys(std::string_view rest) {
     const std::string_view key = pair.substr(0, equals);
     const std::string_view value = pair.substr(equals + 1);
     if (key == "r") request.resource = value;
+    if (key == "token") request.token = value;
     if (key != "m") continue;
     request.role = roleOfMode(value);
     if (!request.role) return std::nullopt;
   }
-  if (request.resource.empty()) return std::nullopt;
+  if (request.resource.empty() && !request.token) return std::nullopt;
   return request;
+}
+
+// A part of a text that is not to be shown; size 0: there is none from `at` to the end.
+struct Secret {
+  std::size_t at;
+  std::size_t size;
+};
+
+// Signs of base64url and the dots between the parts of a JWT (RFC 7515 7.1).
+std::size_t jwtRunLength(std::string_view text) {
+  constexpr std::string_view kSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+  return std::min(text.find_first_not_of(kSigns), text.size());
+}
+
+Secret findSecret(std::string_view text) {
+  constexpr std::string_view kKey = "token=";
+  // '{"', as a JWT begins.
+  constexpr std::string_view kBegin = "eyJ";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view rest = text.substr(at);
+    if (rest.starts_with(kKey)) {
+      const std::string_view value = rest.substr(kKey.size());
+      const std::size_t size = std::min(value.find(','), value.size());
+      if (size > 0) return {at + kKey.size(), size};
+    }
+    if (!rest.starts_with(kBegin)) continue;
+    const std::size_t size = jwtRunLength(rest);
+    if (std::ranges::count(rest.substr(0, size), '.') >= 2) return {at, size};
+  }
+  return {text.size(), 0};
 }
 
 }  // namespace
@@ -69,7 +75,7 @@ std::optional<StreamIdRequest> parseKeys(std::string_view rest) {
 bool isAcceptableStreamId(std::string_view text) {
   if (text.empty() || text.size() > kMaxStreamIdBytes) return false;
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = sequenceLength(text, at);
+    const std::size_t length = utf8SequenceLength(text, at);
     if (length == 0 || isControl(text, at, length)) return false;
     at += length;
   }
@@ -84,12 +90,24 @@ std::optional<StreamIdRequest> parseStreamId(std::string_view text) {
   if (text.starts_with(kStandard)) return parseKeys(text.substr(kStandard.size()));
   if (text.starts_with(kAnyStandard) || text.empty()) return std::nullopt;
   if (text.starts_with(kPublish) && text.size() > kPublish.size()) {
-    return StreamIdRequest{text.substr(kPublish.size()), Role::Publish};
+    return StreamIdRequest{text.substr(kPublish.size()), Role::Publish, std::nullopt};
   }
   if (text.starts_with(kPlay) && text.size() > kPlay.size()) {
-    return StreamIdRequest{text.substr(kPlay.size()), Role::Play};
+    return StreamIdRequest{text.substr(kPlay.size()), Role::Play, std::nullopt};
   }
-  return StreamIdRequest{text, std::nullopt};
+  return StreamIdRequest{text, std::nullopt, std::nullopt};
+}
+
+std::string withoutTokens(std::string_view text) {
+  std::string shown;
+  shown.reserve(text.size());
+  while (!text.empty()) {
+    const Secret secret = findSecret(text);
+    shown.append(text.substr(0, secret.at));
+    if (secret.size > 0) shown.append("…");
+    text.remove_prefix(secret.at + secret.size);
+  }
+  return shown;
 }
 
 }  // namespace sls

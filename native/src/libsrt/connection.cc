@@ -15,6 +15,7 @@ std::uint64_t positive(std::int64_t value) { return value > 0 ? static_cast<std:
 
 Connection::Connection(Accepted accepted, MonoMs nowMs)
     : Session(std::move(accepted.identity), std::move(accepted.policy), nowMs),
+      booking(std::move(accepted.booking)),
       socket_(std::move(accepted.socket)),
       maxMessageBytes_(accepted.maxMessageBytes) {}
 
@@ -78,6 +79,8 @@ ConnectionStats Connection::stats() const {
   s.bytesDropped = isPublisher ? c.byteRcvDropTotal : c.byteSndDropTotal;
   // Never cleared by us, so the "interval" counter of a receiver is its total.
   s.packetsRetransmitted = positive(isPublisher ? c.pktRcvRetrans : c.pktRetransTotal);
+  s.packetsBelated = isPublisher ? positive(c.pktRcvBelated) : 0;
+  s.packetsUndecrypted = isPublisher ? positive(c.pktRcvUndecryptTotal) : 0;
   s.ringOverruns = counters.ringOverruns;
   return s;
 }

@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 
+#include "core/booking.h"
+#include "core/rate_limit.h"
 #include "core/session.h"
 #include "core/slowness.h"
 #include "libsrt/listener.h"
@@ -49,6 +51,9 @@ class Connection final : public Session {
   Stream* stream = nullptr;  // Owned by the worker; set while attached.
   bool isWriteArmed = false;
   Slowness slowness;
+  RulesPtr rules = nullptr;  // Publishers: of the route in the table that the worker has seen last.
+  RateLimit rateLimit;
+  Booking booking;
 
  private:
   std::uint64_t arrivedBytes() const;

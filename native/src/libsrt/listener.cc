@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/ring.h"
 #include "core/stream_id.h"
+#include "libsrt/encryption_watch.h"
 
 namespace sls::libsrt {
 namespace {
@@ -60,6 +61,7 @@ Listener::Listener(const ListenerSpec& spec, Services& services, OnAdmitted onAd
       name_(spec.name),
       role_(spec.role),
       backlog_(spec.backlog),
+      hasPassphrase_(!spec.passphrase.empty()),
       policy_(std::make_shared<Published<ListenerPolicy>>(std::make_shared<const ListenerPolicy>(spec.policy))),
       socket_(srt_create_socket()),
       socketId_(socket_.id()) {
@@ -84,10 +86,9 @@ void Listener::applyOptions(const ListenerSpec& spec) {
   setOption(socket, SRTO_FC, "SRTO_FC", window);
   setOption(socket, SRTO_RCVBUF, "SRTO_RCVBUF",
             window * static_cast<int>(Ring::kMaxMessageBytes + kUdpAndIpHeaderBytes));
-  if (!spec.passphrase.empty()) {
-    setOption(socket, SRTO_PBKEYLEN, "SRTO_PBKEYLEN", spec.keyLengthBytes);
-    setOption(socket, SRTO_PASSPHRASE, "SRTO_PASSPHRASE", spec.passphrase);
-  }
+  // Offered to every caller, because a stream may have a passphrase where the listener has none; inherited.
+  if (spec.keyLengthBytes > 0) setOption(socket, SRTO_PBKEYLEN, "SRTO_PBKEYLEN", spec.keyLengthBytes);
+  if (!spec.passphrase.empty()) setOption(socket, SRTO_PASSPHRASE, "SRTO_PASSPHRASE", spec.passphrase);
   // Closing a live socket must never wait for a peer that is gone.
   const linger none{.l_onoff = 1, .l_linger = 0};
   if (srt_setsockflag(socket, SRTO_LINGER, &none, sizeof none) == SRT_ERROR) {
@@ -121,46 +122,73 @@ void Listener::close() { socket_.close(); }
 int Listener::onHandshake(void* self, SRTSOCKET incoming, int /*hsVersion*/, const sockaddr* peer,
                           const char* streamId) {
   auto& listener = *static_cast<Listener*>(self);
-  const std::string_view text = streamId == nullptr ? "" : streamId;
-  const Admission admission = listener.services_.admitNow(text, listener.role_);
-  const RefuseReason* refused = std::get_if<RefuseReason>(&admission);
-  if (refused == nullptr) {
+  const auto refused = listener.answer(incoming, peer, streamId == nullptr ? "" : streamId);
+  if (!refused) {
     listener.onAdmitted_();
     return 0;
   }
   srt_setrejectreason(incoming, rejectCode(*refused));
-  listener.services_.outbox.refused(listener.name_, *refused, addressText(peer), text);
   return -1;
+}
+
+std::optional<RefuseReason> Listener::answer(SRTSOCKET incoming, const sockaddr* peer, std::string_view streamId) {
+  const std::string peerAddress = addressText(peer);
+  const Admission admission = services_.admitNow(streamId, role_, peerAddress);
+  if (const auto* refused = std::get_if<Refused>(&admission)) {
+    services_.outbox.refused({name_, refused->reason, peerAddress, refused->streamId});
+    return refused->reason;
+  }
+  const auto& admitted = std::get<Admitted>(admission);
+  const bool hasOwnPassphrase = admitted.rules && !admitted.rules->passphrase.empty();
+  if (hasOwnPassphrase && !setPassphrase(incoming, admitted.rules->passphrase)) {
+    services_.outbox.log(true, "sls", std::string("a stream's passphrase was not taken: ") + srt_getlasterror_str());
+    services_.outbox.refused({name_, RefuseReason::NotReady, peerAddress, admitted.streamId});
+    return RefuseReason::NotReady;
+  }
+  EncryptionWatch::admitted(services_.outbox, name_, peerAddress, admitted.streamId,
+                            hasPassphrase_ || hasOwnPassphrase);
+  return std::nullopt;
 }
 
 std::optional<Accepted> Listener::accept() {
   Socket socket(srt_accept(socketId_, nullptr, nullptr));
   if (!socket.isValid()) return std::nullopt;
   const std::string streamId = streamIdOf(socket.id());
-  const std::string peer = peerText(socket.id());
+  std::string peer = peerText(socket.id());
   const int maxMessageBytes = maxMessageBytesOf(socket.id());
-  if (role_ == Role::Play && maxMessageBytes < kLeastPlayerMessageBytes) {
-    services_.outbox.refused(name_, RefuseReason::Malformed, peer, streamId);
-    return std::nullopt;
-  }
   // Asked again: the table, the publisher or the number of connections may have changed since the handshake.
-  Admission admission = services_.admitNow(streamId, role_);
-  if (const RefuseReason* refused = std::get_if<RefuseReason>(&admission)) {
-    services_.outbox.refused(name_, *refused, peer, streamId);
+  auto booked = services_.bookNow(streamId, role_, peer);
+  if (auto* admission = std::get_if<Booked>(&booked);
+      admission != nullptr && role_ == Role::Play && maxMessageBytes < kLeastPlayerMessageBytes) {
+    booked = Refused{RefuseReason::Malformed, std::move(admission->admitted.streamId)};
+  }
+  if (const auto* refused = std::get_if<Refused>(&booked)) {
+    services_.outbox.refused({name_, refused->reason, peer, refused->streamId, latencyMsOf(socket.id(), role_),
+                              encryptionOf(socket.id(), role_)});
     return std::nullopt;
   }
-  auto& admitted = std::get<Admitted>(admission);
+  auto& [admitted, booking] = std::get<Booked>(booked);
+  IdentityPtr identity = identityOf(socket, std::move(admitted), std::move(peer));
+  return Accepted{std::move(socket), std::move(identity), policy_, std::move(booking),
+                  static_cast<std::size_t>(maxMessageBytes)};
+}
+
+IdentityPtr Listener::identityOf(const Socket& socket, Admitted admitted, std::string peer) const {
   auto identity = std::make_shared<ConnectionIdentity>();
   identity->id = services_.registry.nextId();
   identity->listener = name_;
   identity->role = role_;
   identity->streamId = std::move(admitted.streamId);
   identity->streamKey = std::move(admitted.streamKey);
-  identity->peer = peer;
+  identity->peer = std::move(peer);
   identity->latencyMs = latencyMsOf(socket.id(), role_);
   identity->srtVersion = peerVersionOf(socket.id());
-  identity->encrypted = isEncrypted(socket.id(), role_);
-  return Accepted{std::move(socket), std::move(identity), policy_, static_cast<std::size_t>(maxMessageBytes)};
+  identity->encrypted = encryptionOf(socket.id(), role_) == PeerEncryption::Encrypted;
+  identity->keyLengthBytes = identity->encrypted ? keyLengthOf(socket.id()) : 0;
+  identity->tokenId = std::move(admitted.token.tokenId);
+  identity->tokenMaxUses = admitted.token.maxUses;
+  identity->tokenExpiresAtS = admitted.token.expiresAtS;
+  return identity;
 }
 
 }  // namespace sls::libsrt

@@ -5,7 +5,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "core/booking.h"
 #include "core/event.h"
 #include "core/options.h"
 #include "core/services.h"
@@ -19,6 +21,7 @@ struct Accepted {
   Socket socket;
   IdentityPtr identity;
   SharedPolicy policy;
+  Booking booking;
   std::size_t maxMessageBytes = 0;
 };
 
@@ -43,12 +46,16 @@ class Listener {
   static int onHandshake(void* self, SRTSOCKET incoming, int hsVersion, const sockaddr* peer, const char* streamId);
   void applyOptions(const ListenerSpec& spec);
   void bind(const ListenerSpec& spec);
+  // Nullopt: libsrt may go on with this handshake.
+  std::optional<RefuseReason> answer(SRTSOCKET incoming, const sockaddr* peer, std::string_view streamId);
+  IdentityPtr identityOf(const Socket& socket, Admitted admitted, std::string peer) const;
 
   Services& services_;     // Passed by argument.
   OnAdmitted onAdmitted_;  // Passed by argument.
   const std::string name_;
   const Role role_;
   const int backlog_;
+  const bool hasPassphrase_;
   SharedPolicy policy_;
   Socket socket_;
   const SRTSOCKET socketId_;  // Stays readable for the worker while another thread closes.

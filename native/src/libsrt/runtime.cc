@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "libsrt/encryption_watch.h"
+
 namespace sls::libsrt {
 namespace {
 
@@ -33,6 +35,8 @@ std::string_view withoutPrefix(std::string_view text) {
 
 void onLog(void* /*opaque*/, int level, const char* /*file*/, int /*line*/, const char* area, const char* message) {
   const std::string_view text = withoutPrefix(message == nullptr ? "" : message);
+  // Told as a refusal, with the peer and the stream ID.
+  if (EncryptionWatch::report(text)) return;
   LogSinks& all = sinks();
   const std::scoped_lock lock(all.mutex);
   for (Outbox* outbox : all.outboxes) outbox->log(level <= LOG_ERR, area == nullptr ? "srt" : area, text);

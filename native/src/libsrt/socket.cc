@@ -38,6 +38,11 @@ void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, const std
   setRaw(socket, option, name, value.data(), static_cast<int>(value.size()));
 }
 
+bool setPassphrase(SRTSOCKET socket, const std::string& passphrase) {
+  const auto size = static_cast<int>(passphrase.size());
+  return srt_setsockflag(socket, SRTO_PASSPHRASE, passphrase.data(), size) != SRT_ERROR;
+}
+
 std::string addressText(const sockaddr* address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address->sa_family == AF_INET) {
@@ -87,8 +92,11 @@ int maxMessageBytesOf(SRTSOCKET socket) {
   return intOption(socket, SRTO_MSS) - kHeaderBytes;
 }
 
-bool isEncrypted(SRTSOCKET socket, Role role) {
-  return intOption(socket, role == Role::Publish ? SRTO_RCVKMSTATE : SRTO_SNDKMSTATE) == SRT_KM_S_SECURED;
+PeerEncryption encryptionOf(SRTSOCKET socket, Role role) {
+  const int state = intOption(socket, role == Role::Publish ? SRTO_RCVKMSTATE : SRTO_SNDKMSTATE);
+  return state == SRT_KM_S_SECURED ? PeerEncryption::Encrypted : PeerEncryption::None;
 }
+
+int keyLengthOf(SRTSOCKET socket) { return intOption(socket, SRTO_PBKEYLEN); }
 
 }  // namespace sls::libsrt

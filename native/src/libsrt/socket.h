@@ -37,6 +37,9 @@ void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, int value
 void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, bool value);
 void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, const std::string& value);
 
+// False: libsrt refuses it. For a socket whose handshake is being answered (libsrt docs, srt_listen_callback).
+bool setPassphrase(SRTSOCKET socket, const std::string& passphrase);
+
 // 'address:port', IPv6 in brackets, IPv4 never in its IPv6-mapped form.
 std::string addressText(const sockaddr* address);
 
@@ -47,6 +50,8 @@ int latencyMsOf(SRTSOCKET socket, Role role);
 std::string peerVersionOf(SRTSOCKET socket);
 // The largest message that fits into one packet for this peer; 0 or less for a forged segment size.
 int maxMessageBytesOf(SRTSOCKET socket);
-bool isEncrypted(SRTSOCKET socket, Role role);
+PeerEncryption encryptionOf(SRTSOCKET socket, Role role);
+// Of an encrypted connection.
+int keyLengthOf(SRTSOCKET socket);
 
 }  // namespace sls::libsrt

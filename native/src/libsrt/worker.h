@@ -73,6 +73,7 @@ class Worker {
   void doDecide(ConnectionId id, bool isAdmitted, MonoMs nowMs);
   void doKick(ConnectionId id, MonoMs nowMs);
   void attach(Connection& connection, MonoMs nowMs);
+  void reportUnattached(const Connection& connection);
   void refuse(Connection& connection, RefuseReason reason, CloseReason closeReason);
   void doom(Connection& connection, CloseReason reason);
   void close(Connection& connection, CloseReason reason, MonoMs nowMs);
@@ -85,6 +86,8 @@ class Worker {
   void watch(Connection& connection, int events);
 
   void tick(MonoMs nowMs);
+  void followRoutes();
+  static void takeRules(Connection& connection, const RouteTable& routes);
   std::optional<CloseReason> dueReason(Connection& connection, bool isSecond, MonoMs nowMs);
   void endStreams(MonoMs nowMs);
   void refreshSample(MonoMs nowMs);
@@ -106,8 +109,9 @@ class Worker {
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   Connections connections_;
   Draining draining_;
-  std::vector<Stream*> touched_;   // Got a message in this turn.
-  std::vector<Session*> blocked_;  // Scratch of pumpTouched().
+  std::shared_ptr<const RouteTable> routes_;  // The one whose rules the connections have.
+  std::vector<Stream*> touched_;              // Got a message in this turn.
+  std::vector<Session*> blocked_;             // Scratch of pumpTouched().
   MonoMs nextTickMs_ = 0;
   MonoMs nextSecondMs_ = 0;
   MonoMs sampledAtMs_ = 0;

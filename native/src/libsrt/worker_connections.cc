@@ -37,18 +37,19 @@ void Worker::doAdopt(Accepted accepted, MonoMs nowMs) {
   auto owned = std::make_unique<Connection>(std::move(accepted), nowMs);
   Connection& connection = *owned;
   connections_.emplace(socket, std::move(owned));
+  takeRules(connection, *services_.routes.get());
   const ListenerPolicy policy = connection.policy();
   const int events = connection.identity().role == Role::Publish ? kReadable : kErrorOnly;
   srt_epoll_add_usock(epoll_, socket, &events);
   if (!connection.isConnected()) {
     // It broke before it was watched, and libsrt will never say so again.
-    services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
+    reportUnattached(connection);
     close(connection, CloseReason::Peer, nowMs);
     return;
   }
   if (policy.latencyMaxMs > 0 && connection.identity().latencyMs > policy.latencyMaxMs) {
-    services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
-    doom(connection, CloseReason::Latency);
+    reportUnattached(connection);
+    refuse(connection, RefuseReason::Latency, CloseReason::Latency);
   } else if (policy.askApproval) {
     connection.parkedUntilMs = nowMs + policy.approvalTimeoutMs;
     services_.outbox.push(ApprovalWantedEvent{connection.sharedIdentity()});
@@ -90,13 +91,30 @@ void Worker::attach(Connection& connection, MonoMs nowMs) {
     connection.stream = &stream;
   }
   connection.state = Connection::State::Attached;
+  connection.booking.spendUse();
   isSampleStale_ = true;
   services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
 }
 
+// A connection that is about to be closed. Without its token: a use counts from 'connected' on, and this one is given
+// back.
+void Worker::reportUnattached(const Connection& connection) {
+  if (connection.identity().tokenId.empty()) {
+    services_.outbox.push(ConnectedEvent{connection.sharedIdentity()});
+    return;
+  }
+  auto identity = std::make_shared<ConnectionIdentity>(connection.identity());
+  identity->tokenId.clear();
+  identity->tokenMaxUses = 0;
+  identity->tokenExpiresAtS = 0;
+  services_.outbox.push(ConnectedEvent{std::move(identity)});
+}
+
 void Worker::refuse(Connection& connection, RefuseReason reason, CloseReason closeReason) {
   const ConnectionIdentity& identity = connection.identity();
-  services_.outbox.refused(identity.listener, reason, identity.peer, identity.streamId);
+  const PeerEncryption encryption = identity.encrypted ? PeerEncryption::Encrypted : PeerEncryption::None;
+  services_.outbox.refused(
+      {identity.listener, reason, identity.peer, identity.streamId, identity.latencyMs, encryption});
   doom(connection, closeReason);
 }
 

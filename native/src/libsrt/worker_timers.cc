@@ -19,6 +19,7 @@ void Worker::tick(MonoMs nowMs) {
   nextTickMs_ = nowMs + kTickMs;
   const bool isSecond = nowMs >= nextSecondMs_;
   if (isSecond) nextSecondMs_ = nowMs + kSecondMs;
+  followRoutes();
   std::vector<std::pair<Connection*, CloseReason>> closing;
   for (auto& [socket, connection] : connections_) {
     const auto reason = dueReason(*connection, isSecond, nowMs);
@@ -27,6 +28,21 @@ void Worker::tick(MonoMs nowMs) {
   for (auto& [connection, reason] : closing) close(*connection, reason, nowMs);
   endStreams(nowMs);
   if (isSecond && index_ == 0) services_.outbox.flushCounted();
+}
+
+// The rules of a live publisher are those of the table in force.
+void Worker::followRoutes() {
+  auto routes = services_.routes.get();
+  if (routes == routes_) return;
+  routes_ = std::move(routes);
+  for (auto& [socket, connection] : connections_) takeRules(*connection, *routes_);
+}
+
+void Worker::takeRules(Connection& connection, const RouteTable& routes) {
+  const ConnectionIdentity& identity = connection.identity();
+  if (identity.role != Role::Publish) return;
+  const Route* route = routes.find(Role::Publish, identity.streamId);
+  connection.rules = route == nullptr ? nullptr : route->rules;
 }
 
 // Why a connection must go now, if it must.
@@ -44,7 +60,9 @@ std::optional<CloseReason> Worker::dueReason(Connection& connection, bool isSeco
     connection.stream->notePolicy();
     const int idleTimeoutMs = connection.policy().idleTimeoutMs;
     const bool isIdle = idleTimeoutMs >= 0 && nowMs - connection.lastArrivalMs >= idleTimeoutMs;
-    return isIdle ? std::optional(CloseReason::Idle) : std::nullopt;
+    if (isIdle) return CloseReason::Idle;
+    const bool isTooFast = connection.rateLimit.isExceeded(nowMs, connection.rate.kbps(), connection.rules.get());
+    return isTooFast ? std::optional(CloseReason::Bitrate) : std::nullopt;
   }
   if (!isSecond) return std::nullopt;
   connection.refresh(nowMs);

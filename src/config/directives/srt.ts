@@ -1,4 +1,16 @@
-import { address, choice, integer, networks, port, size, text, url } from '../kinds.ts'
+import {
+  address,
+  asciiText,
+  choice,
+  integer,
+  keys,
+  networks,
+  origins,
+  port,
+  size,
+  text,
+  url,
+} from '../kinds.ts'
 import type { Row } from '../row.ts'
 
 const MOST_WORKERS = 64
@@ -121,12 +133,31 @@ export const SRT_DIRECTIVES = [
     explanation: 'TCP port of the REST API.',
   },
   {
-    name: 'cors_header',
-    key: 'corsHeader',
-    kind: text(1, 1024, 'no header'),
-    default: '*',
+    name: 'tls_cert',
+    key: 'tlsCert',
+    kind: text(1, 4096, 'plain HTTP'),
+    default: '',
     apply: 'live',
-    explanation: 'Value of Access-Control-Allow-Origin: * or the origin of the web page that uses the API.',
+    applyOfSwitch: 'restart',
+    explanation:
+      'PEM file with the certificate chain of the REST API; read again on reload, but on or off needs a restart.',
+  },
+  {
+    name: 'tls_key',
+    key: 'tlsKey',
+    kind: text(1, 4096, 'plain HTTP'),
+    default: '',
+    apply: 'live',
+    applyOfSwitch: 'restart',
+    explanation: 'PEM file with the private key of tls_cert; both or none.',
+  },
+  {
+    name: 'cors_header',
+    key: 'corsOrigins',
+    kind: origins(),
+    default: ['*'],
+    apply: 'live',
+    explanation: 'Origins of the web pages that may use the API from a browser.',
   },
   {
     name: 'trust_proxy',
@@ -138,12 +169,58 @@ export const SRT_DIRECTIVES = [
       'IP addresses and CIDR blocks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1 10.0.0.0/8.',
   },
   {
+    name: 'authz',
+    key: 'authz',
+    kind: choice(['on', 'log', 'off']),
+    default: 'on',
+    apply: 'live',
+    explanation:
+      'Whether requests need an API key: on refuses, log lets them through and records what it would have refused.',
+  },
+  {
+    name: 'api_keys',
+    key: 'apiKeys',
+    kind: keys(),
+    default: [],
+    secret: true,
+    isNeverStored: true,
+    apply: 'live',
+    explanation: 'API keys beside those of the database, each with key, name, permissions and perhaps scope.',
+  },
+  {
+    name: 'metrics_token',
+    key: 'metricsToken',
+    kind: asciiText(16, 256, '/metrics off'),
+    default: '',
+    secret: true,
+    apply: 'live',
+    explanation: 'What Prometheus must send to read /metrics.',
+  },
+  {
+    name: 'token_secret',
+    key: 'tokenSecret',
+    kind: text(32, 256, 'one that the server makes and keeps in the database'),
+    default: '',
+    secret: true,
+    apply: 'live',
+    explanation: 'What play tokens are signed with; a change makes all that were issued void.',
+  },
+  {
     name: 'rate_limit_api',
     key: 'rateLimitApiPerMinute',
     kind: integer(1, 1000, 'per minute'),
     default: 30,
     apply: 'live',
-    explanation: 'Requests a minute to /api/stream-ids from one client address.',
+    explanation:
+      'Requests a minute to stream IDs, sessions and logs, for each API key or else client address.',
+  },
+  {
+    name: 'rate_limit_api_burst',
+    key: 'rateLimitApiBurst',
+    kind: integer(0, 10_000),
+    default: 0,
+    apply: 'live',
+    explanation: 'Requests beyond rate_limit_api that may come at once after a quiet time.',
   },
   {
     name: 'rate_limit_stats',
@@ -152,7 +229,15 @@ export const SRT_DIRECTIVES = [
     default: 300,
     apply: 'live',
     explanation:
-      'Requests a minute to /stats from one client address; a monitor that polls each second needs 60.',
+      'Requests a minute to statistics, for each API key or else client address; one poll a second needs 60.',
+  },
+  {
+    name: 'rate_limit_stats_burst',
+    key: 'rateLimitStatsBurst',
+    kind: integer(0, 10_000),
+    default: 0,
+    apply: 'live',
+    explanation: 'Requests beyond rate_limit_stats that may come at once after a quiet time.',
   },
   {
     name: 'rate_limit_config',
@@ -160,7 +245,16 @@ export const SRT_DIRECTIVES = [
     kind: integer(1, 1000, 'per minute'),
     default: 20,
     apply: 'live',
-    explanation: 'Requests a minute to /api/keys from one client address.',
+    explanation:
+      'Requests a minute to keys, imports and configuration, for each API key or else client address.',
+  },
+  {
+    name: 'rate_limit_config_burst',
+    key: 'rateLimitConfigBurst',
+    kind: integer(0, 10_000),
+    default: 0,
+    apply: 'live',
+    explanation: 'Requests beyond rate_limit_config that may come at once after a quiet time.',
   },
   {
     name: 'stat_post_url',

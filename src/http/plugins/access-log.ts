@@ -1,36 +1,45 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { HttpDeps } from '../deps.ts'
 import { decodedPath } from '../request-path.ts'
 
-export type AccessRecorder = (request: FastifyRequest, responseCode: number) => void
+export type AnswerRecorder = (request: FastifyRequest, reply: FastifyReply) => void
 
-/** Records what goes to /api and below, whatever came of it. */
-export function accessRecorder({ accessLog, clock }: HttpDeps): AccessRecorder {
-  return (request, responseCode) => {
+/** The route's pattern, because an ID may be a secret, and so that there are few of them. */
+export function routeOf({ routeOptions }: FastifyRequest): string {
+  const { spec, isDocs } = routeOptions.config
+  return spec?.path ?? (isDocs ? '/docs' : 'none')
+}
+
+/** Counts every answer, and records those to /api and below, whatever came of them. */
+export function answerRecorder({ accessLog, metrics, clock }: HttpDeps): AnswerRecorder {
+  return (request, reply) => {
+    const { method, apiKey } = request
+    const { statusCode } = reply
+    metrics.observeRequest({ method, route: routeOf(request), statusCode, durationMs: reply.elapsedTime })
     const endpoint = decodedPath(request.url)
     if (endpoint !== '/api' && !endpoint.startsWith('/api/')) return
     accessLog.record({
-      apiKeyId: request.apiKey?.id ?? null,
+      apiKeyId: apiKey?.id ?? null,
+      apiKeyName: apiKey?.name ?? null,
       endpoint,
-      method: request.method,
+      method,
       ipAddress: request.clientAddress,
-      responseCode,
+      responseCode: statusCode,
       atMs: clock.nowMs(),
+      requestId: request.id,
+      wouldDeny: request.wouldDeny,
     })
   }
 }
 
 export default fp<HttpDeps>(async (app, deps) => {
-  const record = accessRecorder(deps)
+  const record = answerRecorder(deps)
   // Not onResponse: it doesn't come when the client has left, and the deed is done all the same.
-  app.addHook('onSend', async (request, reply) => {
-    record(request, reply.statusCode)
-  })
+  app.addHook('onSend', async (request, reply) => record(request, reply))
   app.addHook('onResponse', async (request, reply) => {
     const { method, id: reqId } = request
-    // The route's pattern, because an ID may be a secret.
-    const route = request.routeOptions.url ?? 'none'
-    deps.log.debug({ reqId, method, route, statusCode: reply.statusCode, ms: reply.elapsedTime }, 'request')
+    const { statusCode, elapsedTime: ms } = reply
+    deps.log.debug({ reqId, method, route: routeOf(request), statusCode, ms }, 'request')
   })
 })

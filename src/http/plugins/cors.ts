@@ -1,46 +1,44 @@
-import { validateHeaderValue } from 'node:http'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { HttpDeps } from '../deps.ts'
+import type { HeaderSetter } from './security-headers.ts'
 
-const FIXED = {
-  'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
-  'access-control-allow-headers': 'Content-Type, Authorization',
+const PREFLIGHT_MAX_AGE_S = 7200
+
+const ALLOWED = {
+  'access-control-allow-methods': 'GET, POST, PATCH, DELETE, OPTIONS',
+  'access-control-allow-headers': 'Content-Type, Authorization, X-API-Key, X-Request-Id',
+  'access-control-expose-headers': 'Retry-After, RateLimit, RateLimit-Policy, X-Request-Id',
 }
 
-function headersFor(origin: string): Record<string, string> {
-  if (origin === '') return {}
-  validateHeaderValue('access-control-allow-origin', origin)
-  const vary: Record<string, string> = origin === '*' ? {} : { vary: 'Origin' }
-  return { 'access-control-allow-origin': origin, ...FIXED, ...vary }
+/** The origin that a browser is told; undefined: the page has no access. */
+function allowedOrigin(origins: readonly string[], { headers }: FastifyRequest): string | undefined {
+  if (origins.includes('*')) return '*'
+  return origins.find(origin => origin === headers.origin)
 }
 
-/** Adds the headers of cors_header. A value that can't be sent is reported once, and no page gets access. */
-export function corsHeaders({ settings, log }: HttpDeps): (reply: FastifyReply) => void {
-  let known: string | undefined
-  let headers: Record<string, string> = {}
-  return reply => {
-    const { corsOrigin } = settings()
-    if (corsOrigin !== known) {
-      known = corsOrigin
-      try {
-        headers = headersFor(corsOrigin)
-      } catch (error) {
-        log.error(
-          { err: error },
-          'cors_header cannot be sent as a header: no CORS headers until it is mended',
-        )
-        headers = {}
-      }
-    }
-    reply.headers(headers)
+/** Adds the headers of cors_header (Fetch Standard, "CORS protocol"). */
+export function corsHeaders({ settings }: Pick<HttpDeps, 'settings'>): HeaderSetter {
+  return (request, reply) => {
+    const { corsOrigins } = settings()
+    const origin = allowedOrigin(corsOrigins, request)
+    // A cache must not hand the answer for one origin, or for none, to another.
+    if (origin !== '*' && corsOrigins.length > 0) reply.header('vary', 'Origin')
+    if (origin !== undefined) reply.headers({ 'access-control-allow-origin': origin, ...ALLOWED })
   }
 }
 
-export default fp<HttpDeps>(async (app, deps) => {
+function answerPreflight(reply: FastifyReply): FastifyReply {
+  if (reply.hasHeader('access-control-allow-origin')) {
+    reply.header('access-control-max-age', PREFLIGHT_MAX_AGE_S)
+  }
+  return reply.code(204).send()
+}
+
+export default fp<Pick<HttpDeps, 'settings'>>(async (app, deps) => {
   const addHeaders = corsHeaders(deps)
   app.addHook('onRequest', async (request, reply) => {
-    addHeaders(reply)
-    if (request.method === 'OPTIONS') return reply.code(204).send()
+    addHeaders(request, reply)
+    if (request.method === 'OPTIONS') return answerPreflight(reply)
   })
 })

@@ -12,14 +12,19 @@ export function refuseWhileDraining({ draining }: HttpDeps): onRequestAsyncHookH
   }
 }
 
-/** Requests that still come in over open connections while the server closes. /health has its own answer. */
+/** They have an answer of their own. */
+const TELLS_ITSELF: readonly (string | undefined)[] = ['/health', '/ready']
+
+/** Requests that still come in over open connections while the server closes. */
 export default fp(async app => {
   let isClosing = false
   app.addHook('preClose', async () => {
     isClosing = true
   })
   app.addHook('onRequest', async request => {
-    if (isClosing && request.routeOptions.url !== '/health') throw new AppError('DRAINING', SENTENCE)
+    if (isClosing && !TELLS_ITSELF.includes(request.routeOptions.url)) {
+      throw new AppError('DRAINING', SENTENCE)
+    }
   })
   app.addHook('onSend', async (_, reply) => {
     // Node closes only connections that are idle already; one kept alive would hold up the shutdown.

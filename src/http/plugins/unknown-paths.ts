@@ -1,16 +1,29 @@
 import fp from 'fastify-plugin'
 import { AppError } from '../../lib/errors.ts'
+import { allowedMethods } from '../allowed-methods.ts'
 import { RequestError } from '../errors.ts'
-import { decodedPath, wildcardOf } from '../request-path.ts'
-import { allowedMethods } from '../routes.ts'
+import { parameterOf } from '../request-path.ts'
+import type { RouteSpec } from '../route-spec.ts'
+
+/** Not in the route table: a package serves them. */
+const DOCS = [
+  { method: 'GET', path: '/docs' },
+  { method: 'GET', path: '/docs/*' },
+]
+
+interface UnknownPathsOptions {
+  routes: readonly RouteSpec[]
+}
+
+const hasParameter = ({ path }: RouteSpec) => /[*:]/.test(path)
 
 /** Answers before any body is read: an unknown path must cost next to nothing. */
-export default fp(async app => {
+export default fp<UnknownPathsOptions>(async (app, { routes }) => {
   app.addHook('onRequest', async (request, reply) => {
-    const { spec } = request.routeOptions.config
-    const isKnown = spec !== undefined && !(spec.path.endsWith('*') && wildcardOf(request) === '')
-    if (isKnown) return
-    const allowed = allowedMethods(request.method, decodedPath(request.url))
+    const { spec, isDocs } = request.routeOptions.config
+    if (isDocs) return
+    if (spec !== undefined && (!hasParameter(spec) || parameterOf(request) !== '')) return
+    const allowed = allowedMethods([...routes, ...DOCS], request.method, request.url)
     if (allowed.length === 0) throw new AppError('ROUTE_UNKNOWN', 'Not found')
     reply.header('allow', allowed.join(', '))
     throw new RequestError('METHOD_NOT_ALLOWED', `Method not allowed, use ${allowed.join(', ')}`)

@@ -4,8 +4,9 @@ import type { ReaderIdentity } from '../../streams/baselines.ts'
 import { legacyStats, modernStats } from '../../streams/stats.ts'
 import type { HttpDeps } from '../deps.ts'
 import { sendJson } from '../json.ts'
-import { queryValue, wildcardOf } from '../request-path.ts'
-import type { RouteHandler } from '../route-spec.ts'
+import { parameterOf, queryValue } from '../request-path.ts'
+import type { RouteHandler, RouteSpec } from '../route-spec.ts'
+import { Stats, StatsQuery } from '../schemas/stats.ts'
 
 const OFFLINE = 'Publisher is currently not streaming'
 
@@ -19,9 +20,9 @@ function readerOf(request: FastifyRequest): ReaderIdentity {
   }
 }
 
-export function stats({ streamIds, streams, baselines, clock }: HttpDeps): RouteHandler {
+function handler({ streamIds, streams, baselines, clock }: HttpDeps): RouteHandler {
   return (request, reply) => {
-    const streamKey = streamIds.hasPlayer(wildcardOf(request))
+    const streamKey = streamIds.hasPlayer(parameterOf(request))
     if (streamKey === undefined) throw new AppError('PLAYER_UNKNOWN', 'Invalid player key')
     const isLegacy = queryValue(request, 'legacy') === '1'
     const sample = streams.publisher(streamKey)
@@ -35,4 +36,29 @@ export function stats({ streamIds, streams, baselines, clock }: HttpDeps): Route
     const body = isLegacy ? { publishers: { live: legacyStats(view) } } : { publisher: modernStats(view) }
     return sendJson(reply, 200, { ...body, status: 'ok' })
   }
+}
+
+export const stats: RouteSpec = {
+  method: 'GET',
+  path: '/stats/*',
+  access: 'public',
+  scoped: 'public',
+  limit: 'stats',
+  tag: 'Statistics',
+  operationId: 'getStats',
+  summary: "Statistics of the publisher behind a player's stream ID, as NOALBS reads them.",
+  parameter: { name: 'player', description: "A player's stream ID.", example: 'live_1' },
+  query: StatsQuery,
+  answers: {
+    200: {
+      description: 'The statistics, or a message that nobody publishes.',
+      schema: Stats,
+      example: {
+        publisher: { bitrate: 3021, buffer: 956, dropped_pkts: 0, latency: 1000, rtt: 12.4, uptime: 4711 },
+        status: 'ok',
+      },
+    },
+  },
+  errors: ['PLAYER_UNKNOWN', 'ENGINE_STOPPED'],
+  handler,
 }

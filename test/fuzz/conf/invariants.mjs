@@ -24,11 +24,27 @@ function checkProblem({ file, line, column, what, text }, lines) {
   assert.doesNotMatch(text, /[\p{Cc}\p{Cf}]/u)
 }
 
-function checkConfig({ servers, source }) {
+function checkConfig({ srt, servers, source, origins }) {
   assert.equal(source, SOURCE)
+  assert.equal(origins.servers.length, servers.length)
+  checkApi(srt)
   assert.ok(servers.length > 0, 'a configuration without a server block')
   for (const { listenPlayer, listenPublisher } of servers) {
     for (const port of [listenPlayer, listenPublisher])
       assert.ok(Number.isInteger(port) && port >= 1 && port <= 65_535)
   }
 }
+
+function checkApi({ corsOrigins, apiKeys, tlsCert, tlsKey }) {
+  assert.ok(corsOrigins.includes('*') ? corsOrigins.length === 1 : corsOrigins.every(isOrigin))
+  assert.equal(tlsCert === '', tlsKey === '')
+  for (const { key, name, permissions } of apiKeys) {
+    assert.match(key, /^[!-~]{16,512}$/)
+    assert.ok(name !== '' && ['read', 'write', 'admin'].includes(permissions))
+  }
+  for (const field of ['key', 'name']) {
+    assert.equal(new Set(apiKeys.map(each => each[field])).size, apiKeys.length)
+  }
+}
+
+const isOrigin = text => /^(null|[a-z][a-z\d+.-]*:\/\/[!-~]+)$/.test(text)

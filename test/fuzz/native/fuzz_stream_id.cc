@@ -47,22 +47,36 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool isAcceptable = sls::isAcceptableStreamId(text);
   INVARIANT(isAcceptable == (size >= 1 && size <= sls::kMaxStreamIdBytes && isPlainUtf8(text)));
 
+  // Nothing follows a 'token=' in what is shown but the sign for what was cut out, or the next part.
+  const std::string shown = sls::withoutTokens(text);
+  for (std::size_t at = shown.find("token="); at != std::string::npos; at = shown.find("token=", at + 1)) {
+    const std::string_view after = std::string_view(shown).substr(at + 6);
+    INVARIANT(after.empty() || after.front() == ',' || after == "…" || after.starts_with("…,"));
+  }
+
   const auto parsed = sls::parseStreamId(text);
   if (!parsed) {
     INVARIANT(text.empty() || text.starts_with("#!:"));
     return 0;
   }
-  INVARIANT(!parsed->resource.empty());
-  INVARIANT(isInside(parsed->resource, text));
+  INVARIANT(!parsed->resource.empty() || parsed->token);
+  INVARIANT(parsed->resource.empty() || isInside(parsed->resource, text));
+  INVARIANT(!parsed->token || text.starts_with("#!::"));
+  if (parsed->token && !parsed->token->empty()) {
+    INVARIANT(isInside(*parsed->token, text));
+    INVARIANT(parsed->token->find(',') == std::string_view::npos);
+    INVARIANT(text.find("token=" + std::string(*parsed->token)) != std::string_view::npos);
+  }
   if (text.starts_with("#!::")) {
     INVARIANT(parsed->resource.find(',') == std::string_view::npos);
-    INVARIANT(text.find("r=" + std::string(parsed->resource)) != std::string_view::npos);
+    const bool isNamed = text.find("r=" + std::string(parsed->resource)) != std::string_view::npos;
+    INVARIANT(parsed->resource.empty() || isNamed);
   } else {
     // Every other notation ends in the resource.
     INVARIANT(text.ends_with(parsed->resource));
     INVARIANT(parsed->role.has_value() == (parsed->resource.size() < text.size()));
   }
   // What is cut out of an acceptable text at ASCII signs is acceptable itself.
-  if (isAcceptable) INVARIANT(sls::isAcceptableStreamId(parsed->resource));
+  if (isAcceptable && !parsed->resource.empty()) INVARIANT(sls::isAcceptableStreamId(parsed->resource));
   return 0;
 }

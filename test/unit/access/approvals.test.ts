@@ -19,7 +19,9 @@ function identity(
   role: Role = 'publish',
   streamId = 'secret_live',
 ): ConnectionIdentity {
-  const common = { latencyMs: 120, srtVersion: '1.5.1', encrypted: false, streamKey: 'secret_live' }
+  const token = { tokenId: '', tokenMaxUses: 0, tokenExpiresAtS: 0 }
+  const link = { latencyMs: 120, srtVersion: '1.5.1', encrypted: false, keyLengthBytes: 0 }
+  const common = { ...link, ...token, streamKey: 'secret_live' }
   const listener = role === 'publish' ? 'publish:4001' : 'play:4000'
   return { connectionId, role, streamId, listener, peer: `192.0.2.1:${connectionId}`, ...common }
 }

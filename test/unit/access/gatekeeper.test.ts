@@ -1,16 +1,27 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { Gatekeeper, type LiveConnection, type StreamIdStore } from '../../../src/access/gatekeeper.ts'
+import { Gatekeeper, type LiveConnection } from '../../../src/access/gatekeeper.ts'
 import { KeyRing } from '../../../src/access/key-ring.ts'
+import { StreamIdDesk } from '../../../src/access/stream-id-desk.ts'
+import { routeSource } from '../../../src/app/stream-id-source.ts'
 import type { ConnectionIdentity, EngineEvent, Role, Route } from '../../../src/engine/contract.ts'
 import { AppError } from '../../../src/lib/errors.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import type { StreamIds } from '../../../src/store/stream-ids.ts'
 import { memoryLog } from '../../fixtures/memory-log.ts'
 import { tempFolder } from '../../fixtures/temp-folder.ts'
 import { until } from '../../support/wait.ts'
 
 // A loaded machine may be slow; nothing here depends on how slow.
 vi.setConfig({ testTimeout: 60_000 })
+
+const adminKey = (name: string) => ({
+  name,
+  permissions: 'admin' as const,
+  scope: null,
+  expiresAtMs: null,
+  rateLimitPerMinute: null,
+})
 
 const gone = () => new AppError('STORE_UNAVAILABLE', 'The database is full')
 
@@ -30,8 +41,10 @@ async function setUp({ path = ':memory:', pollIntervalMs = 1_000_000 } = {}) {
   const broken = { all: false, add: false, remove: false, dataVersion: false, keys: false }
   const failing = <T>(name: keyof typeof broken, call: () => Promise<T>) =>
     broken[name] ? Promise.reject(gone()) : call()
-  const streamIds: StreamIdStore = {
+  const store: StreamIds = {
+    ...database.streamIds,
     all: () => failing('all', () => database.streamIds.all()),
+    find: filter => failing('all', () => database.streamIds.find(filter)),
     add: entry => failing('add', () => database.streamIds.add(entry)),
     remove: player => failing('remove', () => database.streamIds.remove(player)),
   }
@@ -46,7 +59,7 @@ async function setUp({ path = ':memory:', pollIntervalMs = 1_000_000 } = {}) {
   const output = memoryLog()
   const gatekeeper = new Gatekeeper({
     engine,
-    streamIds,
+    streamIds: routeSource(store),
     changes,
     keys,
     connections: () => connections,
@@ -55,7 +68,8 @@ async function setUp({ path = ':memory:', pollIntervalMs = 1_000_000 } = {}) {
   })
   onTestFinished(() => gatekeeper.stop())
   const known = () => (tables.at(-1)?.routes ?? []).map(route => `${route.role} ${route.streamId}`)
-  return { gatekeeper, database, engine, tables, kicked, connections, broken, ring, output, known }
+  const desk = new StreamIdDesk(store, gatekeeper)
+  return { gatekeeper, desk, database, engine, tables, kicked, connections, broken, ring, output, known }
 }
 
 const live = (connectionId: number, role: Role, streamId: string, streamKey = streamId): LiveConnection => ({
@@ -63,6 +77,8 @@ const live = (connectionId: number, role: Role, streamId: string, streamKey = st
   role,
   streamId,
   streamKey,
+  peer: '192.0.2.1:5000',
+  tokenId: '',
 })
 
 const connected = (connection: LiveConnection): EngineEvent & ConnectionIdentity => ({
@@ -70,10 +86,12 @@ const connected = (connection: LiveConnection): EngineEvent & ConnectionIdentity
   seq: 1,
   atMs: 0,
   listener: 'play:4000',
-  peer: '192.0.2.1:5000',
   latencyMs: 120,
   srtVersion: '1.5.1',
   encrypted: false,
+  keyLengthBytes: 0,
+  tokenMaxUses: 0,
+  tokenExpiresAtS: 0,
   ...connection,
 })
 
@@ -97,7 +115,7 @@ describe('start', () => {
     await ring.reload()
     const other = await openDatabase({ path })
     onTestFinished(() => other.close())
-    const { key } = await new KeyRing({ store: other.apiKeys }).create('cli', 'admin')
+    const { key } = await new KeyRing({ store: other.apiKeys }).create(adminKey('cli'))
     await gatekeeper.start()
     expect(ring.verify(key)?.name).toBe('cli')
   })
@@ -114,39 +132,37 @@ describe('start', () => {
 
 describe('add', () => {
   it('resolves only when the engine has the route', async () => {
-    const { gatekeeper, known, tables } = await setUp()
+    const { gatekeeper, desk, known, tables } = await setUp()
     await gatekeeper.start()
-    const adding = gatekeeper.add({ publisher: 'live', player: 'play', description: 'words' })
+    const adding = desk.add({ publisher: 'live', player: 'play', description: 'words' }, null)
     expect(tables).toHaveLength(1)
     await adding
     expect(known()).toEqual(['publish live', 'play play'])
     expect(tables.map(table => table.version)).toEqual([1, 2])
     expect(gatekeeper.hasPlayer('play')).toBe('live')
     expect(gatekeeper.hasPlayer('live')).toBeUndefined()
-    expect(await gatekeeper.list()).toMatchObject([
-      { publisher: 'live', player: 'play', description: 'words' },
-    ])
+    expect(await desk.list(null)).toMatchObject([{ publisher: 'live', player: 'play', description: 'words' }])
   })
 
   it('checks both IDs before it stores anything', async () => {
-    const { gatekeeper } = await setUp()
+    const { gatekeeper, desk } = await setUp()
     await gatekeeper.start()
-    await expect(gatekeeper.add({ publisher: '', player: 'p' })).rejects.toMatchObject({
+    await expect(desk.add({ publisher: '', player: 'p' }, null)).rejects.toMatchObject({
       code: 'BODY_INVALID',
       message: 'publisher must not be empty',
     })
-    await expect(gatekeeper.add({ publisher: 'p', player: 'a\n' })).rejects.toMatchObject({
+    await expect(desk.add({ publisher: 'p', player: 'a\n' }, null)).rejects.toMatchObject({
       code: 'BODY_INVALID',
       message: 'player must not hold control characters, but holds U+000A',
     })
-    expect(await gatekeeper.list()).toEqual([])
+    expect(await desk.list(null)).toEqual([])
   })
 
   it('refuses a player twice and leaves the table', async () => {
-    const { gatekeeper, tables } = await setUp()
+    const { gatekeeper, desk, tables } = await setUp()
     await gatekeeper.start()
-    await gatekeeper.add({ publisher: 'a', player: 'p' })
-    await expect(gatekeeper.add({ publisher: 'b', player: 'p' })).rejects.toMatchObject({
+    await desk.add({ publisher: 'a', player: 'p' }, null)
+    await expect(desk.add({ publisher: 'b', player: 'p' }, null)).rejects.toMatchObject({
       code: 'STREAM_ID_EXISTS',
     })
     expect(tables).toHaveLength(2)
@@ -154,20 +170,20 @@ describe('add', () => {
   })
 
   it('keeps many at once in order, with rising versions', async () => {
-    const { gatekeeper, tables, known } = await setUp()
+    const { gatekeeper, desk, tables, known } = await setUp()
     await gatekeeper.start()
     await Promise.all(
-      Array.from({ length: 30 }, (_, n) => gatekeeper.add({ publisher: 'p', player: `n${n}` })),
+      Array.from({ length: 30 }, (_, n) => desk.add({ publisher: 'p', player: `n${n}` }, null)),
     )
     expect(tables.map(table => table.version)).toEqual(tables.map((_, index) => index + 1))
     expect(known()).toEqual(['publish p', ...Array.from({ length: 30 }, (_, n) => `play n${n}`)])
   })
 
   it('leaves the table when the store fails', async () => {
-    const { gatekeeper, tables, broken } = await setUp()
+    const { gatekeeper, desk, tables, broken } = await setUp()
     await gatekeeper.start()
     broken.add = true
-    await expect(gatekeeper.add({ publisher: 'a', player: 'p' })).rejects.toMatchObject({
+    await expect(desk.add({ publisher: 'a', player: 'p' }, null)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     })
     expect(tables).toHaveLength(1)
@@ -175,10 +191,10 @@ describe('add', () => {
   })
 
   it('makes good by a poll what it stored and could not read back', async () => {
-    const { gatekeeper, broken } = await setUp()
+    const { gatekeeper, desk, broken } = await setUp()
     await gatekeeper.start()
     broken.all = true
-    await expect(gatekeeper.add({ publisher: 'a', player: 'p' })).rejects.toMatchObject({
+    await expect(desk.add({ publisher: 'a', player: 'p' }, null)).rejects.toMatchObject({
       code: 'STORE_UNAVAILABLE',
     })
     await gatekeeper.poll()
@@ -191,10 +207,10 @@ describe('add', () => {
 
 describe('remove', () => {
   it('ends exactly the sessions that it orphans, after the table has changed', async () => {
-    const { gatekeeper, engine, tables, kicked, connections } = await setUp()
+    const { gatekeeper, desk, engine, tables, kicked, connections } = await setUp()
     await gatekeeper.start()
-    for (const player of ['one', 'two']) await gatekeeper.add({ publisher: 'live', player })
-    await gatekeeper.add({ publisher: 'other', player: 'three' })
+    for (const player of ['one', 'two']) await desk.add({ publisher: 'live', player }, null)
+    await desk.add({ publisher: 'other', player: 'three' }, null)
     connections.push(
       live(1, 'publish', 'live'),
       live(2, 'play', 'one', 'live'),
@@ -210,40 +226,40 @@ describe('remove', () => {
       return true
     }
     const tablesBefore = tables.length
-    expect(await gatekeeper.remove('one')).toBe(true)
+    expect(await desk.remove('one', null)).toBe(true)
     expect(kicked).toEqual([2, 3])
     expect(tablesAtKick).toEqual([tablesBefore + 1, tablesBefore + 1])
     connections.splice(1, 2)
-    expect(await gatekeeper.remove('two')).toBe(true)
+    expect(await desk.remove('two', null)).toBe(true)
     expect(kicked).toEqual([2, 3, 1, 4])
     expect(gatekeeper.hasPlayer('two')).toBeUndefined()
   })
 
   it('does not take a publisher ID for a player', async () => {
-    const { gatekeeper, tables, kicked } = await setUp()
+    const { gatekeeper, desk, tables, kicked } = await setUp()
     await gatekeeper.start()
-    await gatekeeper.add({ publisher: 'live', player: 'play' })
-    expect(await gatekeeper.remove('live')).toBe(false)
+    await desk.add({ publisher: 'live', player: 'play' }, null)
+    expect(await desk.remove('live', null)).toBe(false)
     expect([tables.length, kicked]).toEqual([2, []])
   })
 
   it('leaves table and sessions when the store fails', async () => {
-    const { gatekeeper, tables, kicked, connections, broken } = await setUp()
+    const { gatekeeper, desk, tables, kicked, connections, broken } = await setUp()
     await gatekeeper.start()
-    await gatekeeper.add({ publisher: 'live', player: 'play' })
+    await desk.add({ publisher: 'live', player: 'play' }, null)
     connections.push(live(1, 'play', 'play', 'live'))
     broken.remove = true
-    await expect(gatekeeper.remove('play')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    await expect(desk.remove('play', null)).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect([tables.length, kicked, gatekeeper.hasPlayer('play')]).toEqual([2, [], 'live'])
   })
 
   it('ends a session that was admitted just before and is reported just after', async () => {
-    const { gatekeeper, kicked, output } = await setUp()
+    const { gatekeeper, desk, kicked, output } = await setUp()
     await gatekeeper.start()
-    await gatekeeper.add({ publisher: 'secret_live', player: 'play' })
+    await desk.add({ publisher: 'secret_live', player: 'play' }, null)
     gatekeeper.onEvents([connected(live(7, 'publish', 'secret_live'))])
     expect(kicked).toEqual([])
-    await gatekeeper.remove('play')
+    await desk.remove('play', null)
     gatekeeper.onEvents([
       connected(live(8, 'publish', 'secret_live')),
       connected(live(9, 'play', 'play', 'secret_live')),
@@ -253,9 +269,9 @@ describe('remove', () => {
   })
 
   it('looks at everybody when events were lost', async () => {
-    const { gatekeeper, kicked, connections } = await setUp()
+    const { gatekeeper, desk, kicked, connections } = await setUp()
     await gatekeeper.start()
-    await gatekeeper.add({ publisher: 'live', player: 'play' })
+    await desk.add({ publisher: 'live', player: 'play' }, null)
     connections.push(live(1, 'publish', 'live'), live(2, 'play', 'unknown', 'live'))
     gatekeeper.onEvents([{ type: 'resync', seq: 9, atMs: 0 }])
     expect(kicked).toEqual([2])
@@ -280,7 +296,7 @@ describe('another process', () => {
     await soon('the moved player', () => gatekeeper.hasPlayer('play') === 'elsewhere')
     await soon('the kick', () => kicked.includes(1))
     expect(kicked).not.toContain(2)
-    const { key } = await new KeyRing({ store: other.apiKeys }).create('cli', 'admin')
+    const { key } = await new KeyRing({ store: other.apiKeys }).create(adminKey('cli'))
     await soon('the key', () => ring.verify(key) !== undefined)
   })
 
@@ -305,7 +321,7 @@ describe('another process', () => {
       const other = await openDatabase({ path })
       onTestFinished(() => other.close())
       await other.streamIds.add({ publisher: 'live', player: 'play' })
-      const { key } = await new KeyRing({ store: other.apiKeys }).create('cli', 'admin')
+      const { key } = await new KeyRing({ store: other.apiKeys }).create(adminKey('cli'))
       broken[name] = true
       for (let n = 0; n < 5; n += 1) await gatekeeper.poll()
       expect(output.lines).toHaveLength(1)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { hashKey } from '../../../src/access/api-keys.ts'
-import { KeyRing } from '../../../src/access/key-ring.ts'
+import { type ConfiguredKey, KeyRing, type NewKey } from '../../../src/access/key-ring.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { AppError } from '../../../src/lib/errors.ts'
 import { type Database, openDatabase } from '../../../src/store/database.ts'
@@ -17,14 +17,28 @@ async function open(path = ':memory:'): Promise<Database> {
   return database
 }
 
+const named = (name: string, permissions: NewKey['permissions'], more: Partial<NewKey> = {}): NewKey => ({
+  name,
+  permissions,
+  scope: null,
+  expiresAtMs: null,
+  rateLimitPerMinute: null,
+  ...more,
+})
+
+const identity = (id: number, name: string, permissions: NewKey['permissions']) => ({
+  ...{ id, ref: `db:${id}`, name, permissions, scope: null, rateLimitPerMinute: null },
+})
+
 const lastUsedOf = async (database: Database) => (await database.apiKeys.all()).map(row => row.lastUsed)
 
 describe('keys', () => {
   it('work as soon as they are made, and only their hash is stored', async () => {
     const database = await open()
     const ring = new KeyRing({ store: database.apiKeys })
-    const { key, id } = await ring.create('deploy', 'write')
-    expect(ring.verify(key)).toEqual({ id, name: 'deploy', permissions: 'write' })
+    const { key, details } = await ring.create(named('deploy', 'write'))
+    const id = Number(details.id)
+    expect(ring.verify(key)).toEqual(identity(id, 'deploy', 'write'))
     const rows = await database.apiKeys.all()
     expect(rows.map(row => [row.id, row.hash, row.name, row.permissions])).toEqual([
       [id, hashKey(key), 'deploy', 'write'],
@@ -34,7 +48,7 @@ describe('keys', () => {
 
   it('are refused when they are not known', async () => {
     const ring = new KeyRing({ store: (await open()).apiKeys })
-    const { key } = await ring.create('k', 'admin')
+    const { key } = await ring.create(named('k', 'admin'))
     const wrong = [
       '',
       ` ${key}`,
@@ -50,25 +64,29 @@ describe('keys', () => {
   it('stop working when they are revoked', async () => {
     const database = await open()
     const ring = new KeyRing({ store: database.apiKeys })
-    const one = await ring.create('one', 'admin')
-    const two = await ring.create('two', 'read')
-    expect(await ring.revoke(one.id)).toBe(true)
-    expect(await ring.revoke(one.id)).toBe(false)
-    expect([ring.verify(one.key), ring.verify(two.key)?.id]).toEqual([undefined, two.id])
+    await ring.create(named('zero', 'admin'))
+    const one = await ring.create(named('one', 'admin'))
+    const two = await ring.create(named('two', 'read'))
+    expect(await ring.revoke(one.details.id)).toBe(true)
+    expect(await ring.revoke(one.details.id)).toBe(false)
+    expect([ring.verify(one.key), ring.verify(two.key)?.id]).toEqual([undefined, two.details.id])
     await ring.reload()
-    expect([ring.verify(one.key), ring.verify(two.key)?.id]).toEqual([undefined, two.id])
-    const common = { createdAt: expect.any(String), lastUsed: null }
-    expect(await ring.list()).toEqual([
-      { id: one.id, name: 'one', permissions: 'admin', active: false, ...common },
-      { id: two.id, name: 'two', permissions: 'read', active: true, ...common },
+    expect([ring.verify(one.key), ring.verify(two.key)?.id]).toEqual([undefined, two.details.id])
+    const listed = (await ring.list()).slice(1)
+    expect(listed).toMatchObject([
+      { id: one.details.id, name: 'one', permissions: 'admin', active: false, prefix: one.key.slice(0, 6) },
+      { id: two.details.id, name: 'two', permissions: 'read', active: true, lastUsed: null },
     ])
+    expect(JSON.stringify(listed)).not.toContain(two.key)
+    expect(JSON.stringify(listed)).not.toContain(hashKey(two.key))
   })
 
   it('of another process are seen after a reload', async () => {
     const path = join(tempFolder(), 'streams.db')
     const ours = new KeyRing({ store: (await open(path)).apiKeys })
     const theirs = new KeyRing({ store: (await open(path)).apiKeys })
-    const { key, id } = await theirs.create('k', 'read')
+    const { key, details } = await theirs.create(named('k', 'read'))
+    const { id } = details
     expect(ours.verify(key)).toBeUndefined()
     await ours.reload()
     expect(ours.verify(key)?.id).toBe(id)
@@ -87,10 +105,10 @@ describe('keys', () => {
         isBroken ? Promise.reject(new AppError('STORE_UNAVAILABLE', 'gone')) : apiKeys.insert(key),
     }
     const ring = new KeyRing({ store })
-    const { key } = await ring.create('k', 'read')
+    const { key } = await ring.create(named('k', 'read'))
     isBroken = true
     await expect(ring.reload()).rejects.toThrow('gone')
-    await expect(ring.create('l', 'read')).rejects.toThrow('gone')
+    await expect(ring.create(named('l', 'read'))).rejects.toThrow('gone')
     expect(ring.verify(key)?.name).toBe('k')
     isBroken = false
     await ring.reload()
@@ -101,11 +119,115 @@ describe('keys', () => {
     const ring = new KeyRing({ store: (await open()).apiKeys })
     const made = await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
-        const [{ key }] = await Promise.all([ring.create(`k${n}`, 'read'), ring.reload()])
+        const [{ key }] = await Promise.all([ring.create(named(`k${n}`, 'read')), ring.reload()])
         return key
       }),
     )
     expect(made.map(key => ring.verify(key)?.name)).toEqual(made.map((_, n) => `k${n}`))
+  })
+})
+
+describe('keys that end', () => {
+  const START_MS = Date.parse('2026-03-04T05:06:07Z')
+
+  async function timed() {
+    const clock = { ...systemClock, atMs: START_MS, nowMs: () => clock.atMs }
+    const database = await open()
+    return { clock, database, ring: new KeyRing({ store: database.apiKeys, clock }) }
+  }
+
+  it('expire by the wall clock, and live again when it is set back', async () => {
+    const { ring, clock } = await timed()
+    const { key, details } = await ring.create(named('k', 'read', { expiresAtMs: START_MS + 1000 }))
+    expect(details.active).toBe(true)
+    clock.atMs += 999
+    expect(ring.verify(key)).toBeDefined()
+    clock.atMs += 1
+    expect(ring.verify(key)).toBeUndefined()
+    expect((await ring.list()).map(each => each.active)).toEqual([false])
+    clock.atMs -= 86_400_000
+    expect(ring.verify(key)).toBeDefined()
+  })
+
+  it('are rotated: the new one has the same rights, the old one goes on for the overlap', async () => {
+    const { ring, clock } = await timed()
+    const more = { scope: { prefix: 'a_' }, rateLimitPerMinute: 7 }
+    const old = await ring.create(named('k', 'write', more))
+    const fresh = await ring.rotate(old.details.id, 60)
+    const { id, ref, ...rights } = ring.verify(fresh?.key ?? '') ?? {}
+    expect(rights).toEqual({ name: 'k', permissions: 'write', ...more })
+    expect([id, ref]).not.toContain(old.details.id)
+    clock.atMs += 59_999
+    expect(ring.verify(old.key)).toBeDefined()
+    clock.atMs += 1
+    expect(ring.verify(old.key)).toBeUndefined()
+    expect(ring.verify(fresh?.key ?? '')).toBeDefined()
+    expect(await ring.rotate(old.details.id, 0)).toBeUndefined()
+    const hard = await ring.rotate(fresh?.details.id ?? 0, 0)
+    expect(ring.verify(fresh?.key ?? '')).toBeUndefined()
+    expect(ring.verify(hard?.key ?? '')).toBeDefined()
+  })
+
+  it('never leave nobody to make others: the last admin key stays, scoped and expired ones do not count', async () => {
+    const { ring, clock } = await timed()
+    const last = await ring.create(named('last', 'admin'))
+    await ring.create(named('scoped', 'admin', { scope: { prefix: 'a' } }))
+    await ring.create(named('expired', 'admin', { expiresAtMs: START_MS + 1 }))
+    clock.atMs += 10
+    await expect(ring.revoke(last.details.id)).rejects.toMatchObject({ code: 'API_KEY_LAST_ADMIN' })
+    expect(ring.verify(last.key)).toBeDefined()
+    expect(await ring.rotate(last.details.id, 0)).toBeDefined()
+    expect(ring.verify(last.key)).toBeUndefined()
+  })
+})
+
+describe('keys of the configuration', () => {
+  const OPS = { key: 'ops-0123456789abcdef', name: 'ops', permissions: 'admin', scope: null } as const
+  const CI = {
+    ...OPS,
+    key: 'ci-0123456789abcdef',
+    name: 'ci',
+    permissions: 'write',
+    scope: { players: ['a'] },
+  } as const
+
+  it('work without being stored, and follow a reload', async () => {
+    const database = await open()
+    let configured: readonly ConfiguredKey[] = [OPS, CI]
+    const ring = new KeyRing({ store: database.apiKeys, configured: () => configured })
+    expect(ring.verify(OPS.key)).toBeUndefined()
+    await ring.reload()
+    expect(ring.verify(OPS.key)).toMatchObject({ id: null, ref: 'conf:1', permissions: 'admin' })
+    expect(ring.verify(CI.key)).toMatchObject({ ref: 'conf:2', scope: { players: ['a'] } })
+    expect(await database.apiKeys.count()).toBe(0)
+    const [first] = await ring.list()
+    expect(first).toMatchObject({ id: 'conf:1', source: 'configuration', prefix: 'ops-01' })
+    expect(first?.lastUsed).toMatch(/^\d{4}-/)
+    for (const change of [() => ring.revoke('conf:1'), () => ring.rotate('conf:2', 0)])
+      await expect(change()).rejects.toMatchObject({ code: 'API_KEY_NOT_STORED' })
+    expect(await ring.revoke('conf:9')).toBe(false)
+    configured = []
+    await ring.reload()
+    expect(ring.verify(OPS.key)).toBeUndefined()
+  })
+
+  it('let the last stored admin key go', async () => {
+    const ring = new KeyRing({ store: (await open()).apiKeys, configured: () => [OPS] })
+    const { details } = await ring.create(named('stored', 'admin'))
+    expect(await ring.revoke(details.id)).toBe(true)
+  })
+
+  it('of a scope that nobody can read may do nothing, and that is said once', async () => {
+    const database = await open()
+    const output = memoryLog()
+    const ring = new KeyRing({ store: database.apiKeys, log: output.log })
+    const scope = '{"players":"a"}'
+    await database.apiKeys.insert({ hash: hashKey('by-hand'), name: 'odd', permissions: 'admin', scope })
+    await ring.reload()
+    await ring.reload()
+    expect(ring.verify('by-hand')).toBeUndefined()
+    expect(output.lines).toHaveLength(1)
+    expect((await ring.list())[0]).toMatchObject({ active: false, scope: { players: [] } })
   })
 })
 
@@ -115,7 +237,7 @@ describe('the first key', () => {
     const ring = new KeyRing({ store: database.apiKeys })
     const key = await ring.ensureFirstKey()
     expect(key).toMatch(/^[0-9A-Za-z]{32}$/)
-    expect(ring.verify(key ?? '')).toEqual({ id: 1, name: 'Default Admin Key', permissions: 'admin' })
+    expect(ring.verify(key ?? '')).toEqual(identity(1, 'Default Admin Key', 'admin'))
     expect(await ring.ensureFirstKey()).toBeUndefined()
     expect(await database.apiKeys.count()).toBe(1)
   })
@@ -123,16 +245,16 @@ describe('the first key', () => {
   it('is not made again when all keys were revoked', async () => {
     const ring = new KeyRing({ store: (await open()).apiKeys })
     await ring.ensureFirstKey()
-    await ring.revoke(1)
+    await ring.revoke(1, { isForced: true })
     expect(await ring.ensureFirstKey()).toBeUndefined()
   })
 
   it('can be replaced by a reset, which leaves the others alone', async () => {
     const ring = new KeyRing({ store: (await open()).apiKeys })
     const first = await ring.ensureFirstKey()
-    const script = await ring.create('script', 'write')
+    const script = await ring.create(named('script', 'write'))
     const fresh = await ring.resetAdmin()
-    expect(ring.verify(fresh.key)).toEqual({ id: fresh.id, name: 'Reset Admin Key', permissions: 'admin' })
+    expect(ring.verify(fresh.key)).toEqual(identity(Number(fresh.details.id), 'Reset Admin Key', 'admin'))
     expect(ring.verify(first ?? '')?.permissions).toBe('admin')
     expect(ring.verify(script.key)?.permissions).toBe('write')
   })
@@ -149,9 +271,9 @@ describe('last_used', () => {
     const database = await open()
     const touch = vi.fn(database.apiKeys.touch)
     const ring = new KeyRing({ store: { ...database.apiKeys, touch }, clock })
-    const one = await ring.create('one', 'read')
-    const two = await ring.create('two', 'read')
-    await ring.create('unused', 'read')
+    const one = await ring.create(named('one', 'read'))
+    const two = await ring.create(named('two', 'read'))
+    await ring.create(named('unused', 'read'))
     for (let n = 0; n < 100; n += 1) for (const { key } of [one, two]) ring.verify(key)
     ring.verify('nobody')
     expect(touch).not.toHaveBeenCalled()
@@ -165,7 +287,7 @@ describe('last_used', () => {
   it('is written at the end', async () => {
     const database = await open()
     const ring = new KeyRing({ store: database.apiKeys, clock })
-    ring.verify((await ring.create('k', 'read')).key)
+    ring.verify((await ring.create(named('k', 'read'))).key)
     await ring.stop()
     expect(await lastUsedOf(database)).toEqual(['2026-03-04 05:06:07'])
   })
@@ -177,7 +299,7 @@ describe('last_used', () => {
     const touch = (uses: Parameters<typeof database.apiKeys.touch>[0]) =>
       isBroken ? Promise.reject(new AppError('STORE_UNAVAILABLE', 'no room')) : database.apiKeys.touch(uses)
     const ring = new KeyRing({ store: { ...database.apiKeys, touch }, clock, log: output.log })
-    ring.verify((await ring.create('k', 'read')).key)
+    ring.verify((await ring.create(named('k', 'read'))).key)
     await ring.stop()
     await ring.stop()
     expect(output.lines).toHaveLength(1)

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { RouteIndex } from '../../../src/access/route-index.ts'
-import { routesOf } from '../../../src/access/routes.ts'
+import { routesOf, type StreamIdRecord } from '../../../src/access/routes.ts'
 import { streamIdProblem } from '../../../src/access/stream-id-rules.ts'
+import type { RouteRules } from '../../../src/engine/contract.ts'
 
 // A loaded machine may be slow; nothing here depends on how slow.
 vi.setConfig({ testTimeout: 60_000 })
@@ -58,23 +59,53 @@ describe('streamIdProblem', () => {
   })
 })
 
+const DEFAULTS = {
+  passphrase: '',
+  maxPlayers: 0,
+  maxBitrateKbps: 0,
+  bitrateGraceS: 10,
+  publishNetworks: [],
+  playNetworks: [],
+  isTokensOnly: false,
+  tokensNotBeforeS: 0,
+}
+
+const pair = (
+  id: number,
+  publisher: string,
+  player: string,
+  more: Partial<StreamIdRecord> = {},
+): StreamIdRecord => ({ id, publisher, player, ...DEFAULTS, ...more })
+
+const rules = (id: number, more: Partial<RouteRules> = {}): RouteRules => ({
+  passphrase: '',
+  networks: [],
+  maxPlayers: 0,
+  maxRateKbps: 0,
+  rateGraceMs: 0,
+  tokenSubject: id === 0 ? '' : String(id),
+  isTokenRequired: false,
+  tokensNotBeforeS: 0,
+  ...more,
+})
+
 describe('routesOf', () => {
   it('gives one route a publisher and one a player', () => {
     const pairs = [
-      { id: 1, publisher: 'studio', player: 'a' },
-      { id: 2, publisher: 'field', player: 'b' },
-      { id: 3, publisher: 'studio', player: 'c' },
-      { id: 4, publisher: 'same', player: 'same' },
+      pair(1, 'studio', 'a'),
+      pair(2, 'field', 'b'),
+      pair(3, 'studio', 'c'),
+      pair(4, 'same', 'same'),
     ]
     expect(routesOf(pairs)).toEqual({
       routes: [
         { role: 'publish', streamId: 'studio', streamKey: 'studio' },
         { role: 'publish', streamId: 'field', streamKey: 'field' },
         { role: 'publish', streamId: 'same', streamKey: 'same' },
-        { role: 'play', streamId: 'a', streamKey: 'studio' },
-        { role: 'play', streamId: 'b', streamKey: 'field' },
-        { role: 'play', streamId: 'c', streamKey: 'studio' },
-        { role: 'play', streamId: 'same', streamKey: 'same' },
+        { role: 'play', streamId: 'a', streamKey: 'studio', rules: rules(1) },
+        { role: 'play', streamId: 'b', streamKey: 'field', rules: rules(2) },
+        { role: 'play', streamId: 'c', streamKey: 'studio', rules: rules(3) },
+        { role: 'play', streamId: 'same', streamKey: 'same', rules: rules(4) },
       ],
       warnings: [],
     })
@@ -84,14 +115,14 @@ describe('routesOf', () => {
   it('leaves out what no peer can send, and names the row without the ID', () => {
     const secret = 's3cret'.repeat(100)
     const { routes, warnings } = routesOf([
-      { id: 1, publisher: '', player: '' },
-      { id: 2, publisher: 'studio', player: 'a\tb' },
-      { id: 3, publisher: secret, player: 'orphan' },
-      { id: 4, publisher: 'studio', player: 'good' },
+      pair(1, '', ''),
+      pair(2, 'studio', 'a\tb'),
+      pair(3, secret, 'orphan'),
+      pair(4, 'studio', 'good'),
     ])
     expect(routes).toEqual([
       { role: 'publish', streamId: 'studio', streamKey: 'studio' },
-      { role: 'play', streamId: 'good', streamKey: 'studio' },
+      { role: 'play', streamId: 'good', streamKey: 'studio', rules: rules(4) },
     ])
     expect(warnings).toEqual([
       'stream_ids row 1: its publisher must not be empty',
@@ -101,11 +132,40 @@ describe('routesOf', () => {
     ])
   })
 
+  it('gives each half its rules, the publisher those of its first row', () => {
+    const studio = { passphrase: 'correct horse', maxBitrateKbps: 900, publishNetworks: ['192.0.2.0/24'] }
+    const { routes } = routesOf([
+      pair(1, 'studio', 'a', { ...studio, maxPlayers: 5, playNetworks: ['::1'], isTokensOnly: true }),
+      pair(2, 'studio', 'b', { ...studio, passphrase: '', tokensNotBeforeS: 7 }),
+    ])
+    expect(routes.map(route => route.rules)).toEqual([
+      rules(0, {
+        passphrase: 'correct horse',
+        networks: ['192.0.2.0/24'],
+        maxRateKbps: 900,
+        rateGraceMs: 10_000,
+      }),
+      rules(1, { passphrase: 'correct horse', networks: ['::1'], maxPlayers: 5, isTokenRequired: true }),
+      rules(2, { passphrase: 'correct horse', tokensNotBeforeS: 7 }),
+    ])
+  })
+
+  it('shuts a publisher whose first row is not sound, rather than open it with less', () => {
+    const { routes, warnings } = routesOf([
+      pair(1, 'studio', 'a', { passphrase: 'short' }),
+      pair(2, 'studio', 'b'),
+      pair(3, 'field', 'c', { playNetworks: ['::ffff:192.0.2.0/24'] }),
+    ])
+    expect(routes).toEqual([{ role: 'publish', streamId: 'field', streamKey: 'field' }])
+    expect(warnings).toHaveLength(2)
+    expect(warnings.join()).not.toContain('short')
+  })
+
   it('never routes a player to a stream that nobody may publish', () => {
     const id = fc.constantFrom('', 'a', 'b', 'c', '\n', 'x'.repeat(600))
     fc.assert(
       fc.property(fc.array(fc.record({ id: fc.nat(), publisher: id, player: id })), pairs => {
-        const { routes } = routesOf(pairs)
+        const { routes } = routesOf(pairs.map(each => pair(each.id, each.publisher, each.player)))
         const published = routes.filter(route => route.role === 'publish').map(route => route.streamId)
         expect(new Set(published).size).toBe(published.length)
         for (const { streamId, streamKey } of routes) {
@@ -123,11 +183,11 @@ describe('RouteIndex', () => {
 
   it('keeps the roles apart', () => {
     const index = new RouteIndex([publish('a'), play('b', 'a')])
-    expect(index.streamKeyOf('publish', 'a')).toBe('a')
-    expect(index.streamKeyOf('play', 'b')).toBe('a')
-    expect(index.streamKeyOf('play', 'a')).toBeUndefined()
-    expect(index.streamKeyOf('publish', 'b')).toBeUndefined()
-    expect(index.streamKeyOf('play', 'toString')).toBeUndefined()
+    expect(index.find('publish', 'a')?.streamKey).toBe('a')
+    expect(index.find('play', 'b')?.streamKey).toBe('a')
+    expect(index.find('play', 'a')).toBeUndefined()
+    expect(index.find('publish', 'b')).toBeUndefined()
+    expect(index.find('play', 'toString')).toBeUndefined()
   })
 
   it('compares without regard to order', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { changes } from '../../../src/config/changes.ts'
 import { type Config, parseConfig } from '../../../src/config/config.ts'
 import { DIRECTIVES } from '../../../src/config/directives.ts'
-import { isActive, type Row } from '../../../src/config/row.ts'
+import { type ActiveRow, isActive, type Row } from '../../../src/config/row.ts'
 
 const PORTS = 'listen_player 4000; listen_publisher 4001;'
 
@@ -62,10 +62,36 @@ describe('changes', () => {
     )
     const after = config('stat_post_url https://example.org/s?key=hunter2;', PORTS)
     const found = changes(before, after)
-    expect(found.listener).toEqual([{ directive: 'passphrase', server: 0, from: '***', to: '***' }])
+    expect(found.listener).toEqual([{ directive: 'passphrase', server: 0, from: '***', to: '""' }])
     expect(found.live).toEqual([
       { directive: 'stat_post_url', from: 'https://***@example.org/s', to: 'https://example.org/s?***' },
     ])
+  })
+
+  it('of a certificate are live, of TLS at all are not', () => {
+    const plain = config('', PORTS)
+    const tls = config('tls_cert /c.pem; tls_key /k.pem;', PORTS)
+    const renewed = config('tls_cert /new.pem; tls_key /k.pem;', PORTS)
+    expect(changes(tls, renewed)).toMatchObject({
+      live: [{ directive: 'tls_cert', from: '/c.pem', to: '/new.pem' }],
+      restart: [],
+    })
+    for (const [before, after] of [
+      [plain, tls],
+      [tls, plain],
+    ] as const) {
+      const { live, restart } = changes(before, after)
+      expect(live).toEqual([])
+      expect(restart.map(({ directive }) => directive)).toEqual(['tls_cert', 'tls_key'])
+    }
+  })
+
+  it('of keys are seen and not shown', () => {
+    const keys = (permissions: string) =>
+      `api_keys '[{"key":"hunter2hunter2hunter2","name":"ci","permissions":"${permissions}"}]';`
+    const found = changes(config(keys('read'), PORTS), config(keys('admin'), PORTS))
+    expect(found.live).toEqual([{ directive: 'api_keys', from: '***', to: '***' }])
+    expect(changes(config(keys('read'), PORTS), config(keys('read'), PORTS)).live).toEqual([])
   })
 
   it('name server blocks that came or went', () => {
@@ -84,8 +110,10 @@ describe('changes', () => {
     // Not values a parser could give, but each differs from what was there.
     const changed = { ...given, srt: other('srt'), servers: [other('server')] } as unknown as Config
     const found = changes(given, changed)
+    // Every text was empty before, or is not what it was.
+    const whenSwitched = (row: ActiveRow) => row.applyOfSwitch ?? row.apply
     for (const apply of ['live', 'listener', 'restart'] as const) {
-      const expected = [...rows('srt'), ...rows('server')].filter(row => row.apply === apply)
+      const expected = [...rows('srt'), ...rows('server')].filter(row => whenSwitched(row) === apply)
       expect(found[apply].map(({ directive }) => directive)).toEqual(expected.map(({ name }) => name))
     }
   })

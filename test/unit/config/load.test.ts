@@ -64,6 +64,35 @@ describe('loadConfig', () => {
     ])
   })
 
+  it('names problems by directive where the API has set it, else by place', async () => {
+    const file = write(
+      'mine.conf',
+      'srt {\n  http_port 0;\n  server { listen_player 1; listen_publisher 2; }\n}',
+    )
+    const overrides = new Map([
+      ['rate_limit_api', '0'],
+      ['log_level', 'debug'],
+    ])
+    const env = { SLS_BACKLOG: '0' }
+    const outcome = await loadConfig({ file, env, overrides }).catch((error: unknown) => error)
+    expect(outcome).toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [
+        { where: `${file}:2:13`, what: 'http_port must be 1 to 65535, not "0"' },
+        { where: 'environment SLS_BACKLOG', what: 'backlog must be 1 to 1024, not "0"' },
+        { where: 'rate_limit_api', what: 'rate_limit_api must be 1 to 1000 per minute, not "0"' },
+      ],
+    })
+  })
+
+  it('lets overrides win over environment and file', async () => {
+    const file = write('mine.conf', GOOD.replace('http_port 8181;', 'log_level error;'))
+    const overrides = new Map([['log_level', 'debug']])
+    const { srt, input } = await loadConfig({ file, env: { SLS_LOG_LEVEL: 'fatal' }, overrides })
+    expect(srt.logLevel).toBe('debug')
+    expect(input).toMatchObject({ source: file, overrides })
+  })
+
   it('says that a file does not exist', async () => {
     const file = join(folder, 'none.conf')
     const { code, message } = await failure(file)

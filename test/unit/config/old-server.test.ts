@@ -11,7 +11,7 @@ const OLD: [block: string, name: string, range: RegExp, byDefault: string | unde
   ['srt', 'stat_post_interval', /^1 to 60 s$/, '5'],
   ['srt', 'record_hls_path_prefix', /text/, undefined],
   ['srt', 'http_port', /^1 to 65535$/, '8080'],
-  ['srt', 'cors_header', /text/, '*'],
+  ['srt', 'cors_header', /origins/, '*'],
   ['srt', 'database_path', /text/, '/var/lib/sls/streams.db'],
   ['srt', 'rate_limit_api', /^1 to 1000 per minute$/, '30'],
   ['srt', 'rate_limit_stats', /^1 to 1000 per minute$/, '300'],
@@ -64,6 +64,15 @@ describe('our own directives', () => {
     ['publisher_takeover_after', /^100 to 60000 ms, or -1 for never$/, '1000'],
     ['reorder_tolerance', /^0 to 1000 packets$/, '40'],
     ['on_event_timeout', /^100 to 60000 ms$/, '5000'],
+    ['tls_cert', /text, or ""/, '""'],
+    ['tls_key', /text, or ""/, '""'],
+    ['authz', /^on, log, off$/, 'on'],
+    ['api_keys', /JSON/, '""'],
+    ['metrics_token', /^16 to 256 printable ASCII/, '""'],
+    ['token_secret', /^32 to 256 bytes of text, or ""/, '""'],
+    ['rate_limit_api_burst', /^0 to 10000$/, '0'],
+    ['rate_limit_stats_burst', /^0 to 10000$/, '0'],
+    ['rate_limit_config_burst', /^0 to 10000$/, '0'],
   ]
 
   it.each(NEW)('%s', (name, range, byDefault) => {

@@ -129,6 +129,10 @@ describe('a configuration', () => {
       config.servers,
       config.servers[0],
       config.warnings,
+      config.origins,
+      config.origins.servers,
+      config.input,
+      config.srt.apiKeys,
     ]
     expect(parts.map(part => Object.isFrozen(part))).toEqual(parts.map(() => true))
     expect(config.warnings).toHaveLength(1)

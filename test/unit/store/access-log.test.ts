@@ -36,11 +36,14 @@ async function setUp(options: Partial<AccessLogOptions> = {}) {
 
 const record = (fields: Partial<AccessRecord> = {}): AccessRecord => ({
   apiKeyId: null,
+  apiKeyName: null,
   endpoint: '/api/stream-ids',
   method: 'GET',
   ipAddress: '192.0.2.1',
   responseCode: 200,
   atMs: NOW_MS,
+  requestId: 'r-1',
+  wouldDeny: null,
   ...fields,
 })
 
@@ -58,9 +61,17 @@ describe('the access log', () => {
     const { database, accessLog } = await setUp()
     const id = await database.apiKeys.insert({ hash: 'h', name: 'n', permissions: 'read' })
     accessLog.record(
-      record({ apiKeyId: id, endpoint: '/api/stream-ids/a b', responseCode: 404, method: 'DELETE' }),
+      record({
+        apiKeyId: id,
+        apiKeyName: 'n',
+        endpoint: '/api/stream-ids/a b',
+        responseCode: 404,
+        method: 'DELETE',
+        requestId: 'r-2',
+        wouldDeny: 'PERMISSION_DENIED',
+      }),
     )
-    accessLog.record(record({ apiKeyId: null, responseCode: 401, ipAddress: '2001:db8::1' }))
+    accessLog.record(record({ apiKeyName: 'of the conf', responseCode: 401, ipAddress: '2001:db8::1' }))
     expect(await countOf(database)).toBe(0)
     await accessLog.flush()
     expect(await rowsOf(database)).toEqual([
@@ -72,8 +83,22 @@ describe('the access log', () => {
         ip_address: '192.0.2.1',
         timestamp: '2026-06-15 12:00:00',
         response_code: 404,
+        api_key_name: 'n',
+        request_id: 'r-2',
+        would_deny: 'PERMISSION_DENIED',
       },
-      expect.objectContaining({ api_key_id: null, ip_address: '2001:db8::1', response_code: 401 }),
+      {
+        id: 2,
+        api_key_id: null,
+        endpoint: '/api/stream-ids',
+        method: 'GET',
+        ip_address: '2001:db8::1',
+        timestamp: '2026-06-15 12:00:00',
+        response_code: 401,
+        api_key_name: 'of the conf',
+        request_id: 'r-1',
+        would_deny: null,
+      },
     ])
   })
 

@@ -46,7 +46,7 @@ describe('opening', () => {
     const path = join(tempFolder(), 'a', 'b', 'streams.db')
     const database = await open(path)
     expect(database.path).toBe(path)
-    expect(database.applied).toEqual(['0001-openirl-baseline'])
+    expect(database.applied).toEqual(['0001-openirl-baseline', '0002-control-plane'])
     expect(statSync(path).mode & 0o007).toBe(0)
     expect(statSync(join(path, '..')).mode & 0o007).toBe(0)
   })
@@ -83,7 +83,10 @@ describe('opening', () => {
     await (await openDatabase({ path })).close()
     const database = await open(path)
     expect(database.applied).toEqual([])
-    expect(await database.migrations()).toEqual([{ name: '0001-openirl-baseline', isApplied: true }])
+    expect(await database.migrations()).toEqual([
+      { name: '0001-openirl-baseline', isApplied: true },
+      { name: '0002-control-plane', isApplied: true },
+    ])
   })
 
   it('opens to read without changing anything', async () => {
@@ -217,15 +220,33 @@ describe('refusing to open', () => {
     expect(readFileSync(path).equals(before)).toBe(true)
   })
 
-  it("refuses another program's tables of the same name", async () => {
+  it.each([
+    [
+      'lacks a column',
+      'CREATE TABLE api_keys (id INTEGER PRIMARY KEY, secret TEXT, key_hash TEXT)',
+      'belongs to another program: its table api_keys has no column name',
+    ],
+    [
+      'has a column of ours',
+      'CREATE TABLE stream_ids (id INTEGER PRIMARY KEY, publisher TEXT, player TEXT, passphrase BLOB)',
+      'belongs to another program',
+    ],
+    [
+      'is of a name that came later',
+      'CREATE TABLE settings (key TEXT, value TEXT)',
+      'belongs to another program: its table settings has no column name',
+    ],
+  ])("refuses another program's table that %s, and adds nothing to it", async (_, definition, what) => {
     const path = join(tempFolder(), 'other.db')
     const handle = new BetterSqlite3(path)
-    handle.exec('CREATE TABLE api_keys (id INTEGER PRIMARY KEY, secret TEXT, key_hash TEXT)')
-    handle.close()
+    onTestFinished(() => void handle.close())
+    handle.exec(definition)
     expect(await refusal(path)).toMatchObject({
       code: 'STORE_CORRUPT',
-      message: `The database ${path} belongs to another program: its table api_keys has no column name`,
+      message: `The database ${path} ${what}`,
     })
+    const definitions = handle.prepare('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL').pluck().all()
+    expect(definitions).toEqual([definition])
   })
 })
 
@@ -248,6 +269,22 @@ describe('closing', () => {
     await database.close()
     await expect(database.streamIds.all()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     expect(() => database.dataVersion()).toThrow('The database is closed')
+  })
+
+  it('waits for a transaction under way, and tells who comes too late', async () => {
+    const path = join(tempFolder(), 'streams.db')
+    const database = await openDatabase({ path })
+    const rows = Array.from({ length: 2000 }, (_, n) => ({ publisher: `live_${n}`, player: `play_${n}` }))
+    const importing = database.streamIds.importAll(rows, 'fail', false)
+    const closing = database.close()
+    const late = database.streamIds.add({ publisher: 'a', player: 'late' })
+    await expect(late).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: 'The database is closed',
+    })
+    expect(await importing).toMatchObject({ created: 2000 })
+    await closing
+    expect(await (await open(path)).streamIds.all()).toHaveLength(2000)
   })
 
   it('lets others write first', async () => {

@@ -6,6 +6,7 @@ import { KeyRing } from '../../../src/access/key-ring.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { AccessLog } from '../../../src/store/access-log.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { DEFAULT_SETTINGS } from '../../../src/store/stream-id-record.ts'
 import { memoryLog } from '../../fixtures/memory-log.ts'
 import { OPENIRL_KEYS, writeOpenIrlDatabase } from '../../fixtures/openirl.ts'
 import { tempFolder } from '../../fixtures/temp-folder.ts'
@@ -19,16 +20,28 @@ function oldDatabase(): string {
   return path
 }
 
-/** Every row and every definition of the three tables. */
+const OLD_COLUMNS = {
+  stream_ids: 'id, publisher, player, description, created_at, updated_at',
+  api_keys: 'id, key_hash, name, permissions, created_at, last_used, active',
+  access_logs: 'id, api_key_id, endpoint, method, ip_address, timestamp, response_code',
+}
+
+/** Every row of the three tables in the columns of the old server, and what it has defined for each column. */
 function contents(path: string): unknown {
   const handle = new BetterSqlite3(path, { readonly: true })
-  const tables = ['stream_ids', 'api_keys', 'access_logs']
-  const rows = tables.map(table => handle.prepare(`SELECT * FROM ${table} ORDER BY id`).all())
-  const definitions = handle
-    .prepare(`SELECT type, name, sql FROM sqlite_schema WHERE tbl_name IN (?, ?, ?) ORDER BY name`)
-    .all(...tables)
+  const parts = Object.entries(OLD_COLUMNS).map(([table, columns]) => ({
+    table,
+    rows: handle.prepare(`SELECT ${columns} FROM ${table} ORDER BY id`).all(),
+    columns: handle
+      .prepare(`SELECT * FROM pragma_table_info(?)`)
+      .all(table)
+      .slice(0, columns.split(',').length),
+    indexes: handle
+      .prepare(`SELECT name FROM pragma_index_list(?) WHERE name <> 'idx_access_logs_api_key' ORDER BY name`)
+      .all(table),
+  }))
   handle.close()
-  return { rows, definitions }
+  return parts
 }
 
 /** What the old server does with its file: foreign keys off, no busy timeout. */
@@ -63,11 +76,11 @@ function oldServer(path: string) {
 }
 
 describe('a database of the server we replace', () => {
-  it('opens with every row and definition unchanged, and a second time too', async () => {
+  it('opens with every row and old column unchanged, and a second time too', async () => {
     const path = oldDatabase()
     const before = contents(path)
     const first = await openDatabase({ path })
-    expect(first.applied).toEqual(['0001-openirl-baseline'])
+    expect(first.applied).toEqual(['0001-openirl-baseline', '0002-control-plane'])
     await first.close()
     expect(contents(path)).toEqual(before)
     const second = await openDatabase({ path })
@@ -76,8 +89,9 @@ describe('a database of the server we replace', () => {
     expect(contents(path)).toEqual(before)
   })
 
-  it('gives a new database the same tables and indexes', async () => {
+  it('comes to the same tables and indexes as a new database', async () => {
     const path = oldDatabase()
+    await (await openDatabase({ path })).close()
     const fresh = join(tempFolder(), 'fresh.db')
     await (await openDatabase({ path: fresh })).close()
     const shape = (file: string) => {
@@ -95,6 +109,55 @@ describe('a database of the server we replace', () => {
     expect(shape(fresh)).toBe(shape(path))
   })
 
+  it('changes nothing of what a stream ID or a key may do', async () => {
+    const database = await openDatabase({ path: oldDatabase() })
+    onTestFinished(() => database.close())
+    const records = await database.streamIds.all()
+    expect(records[0]).toEqual({
+      id: 1,
+      publisher: 'live_studio',
+      player: 'play_studio',
+      description: 'Studio A',
+      createdAt: '2026-01-02 03:04:05',
+      updatedAt: '2026-01-02 03:04:05',
+      ...DEFAULT_SETTINGS,
+      tokensNotBeforeS: 0,
+    })
+    for (const record of records) expect(record).toMatchObject({ ...DEFAULT_SETTINGS, tokensNotBeforeS: 0 })
+    for (const key of await database.apiKeys.all())
+      expect(key).toMatchObject({ prefix: null, expiresAtMs: null, scope: null, rateLimit: null })
+  })
+
+  it('is not misread by who may not bring it up to date', async () => {
+    const database = await openDatabase({ path: oldDatabase(), readonly: true })
+    onTestFinished(() => database.close())
+    const refusal = { code: 'STORE_UNAVAILABLE', hint: 'Run: sls migrate' }
+    await expect(database.streamIds.all()).rejects.toMatchObject(refusal)
+    await expect(database.apiKeys.all()).rejects.toMatchObject(refusal)
+  })
+
+  it('gives a player that the old server adds what belongs to its publisher', async () => {
+    const path = oldDatabase()
+    const database = await openDatabase({ path })
+    onTestFinished(() => database.close())
+    const settings = {
+      passphrase: 'a long secret',
+      maxBitrateKbps: 8000,
+      bitrateGraceS: 3,
+      publishNetworks: ['192.0.2.0/24'],
+    }
+    await database.streamIds.update('play_studio', { ...settings, maxPlayers: 5, isTokensOnly: true })
+    const old = oldServer(path)
+    old.add('live_studio', 'from_old')
+    old.add('another', 'another_from_old')
+    expect(await database.streamIds.get('from_old')).toMatchObject({
+      ...DEFAULT_SETTINGS,
+      ...settings,
+      publisher: 'live_studio',
+    })
+    expect(await database.streamIds.get('another_from_old')).toMatchObject(DEFAULT_SETTINGS)
+  })
+
   it('keeps its stream IDs and keys working', async () => {
     const database = await openDatabase({ path: oldDatabase() })
     onTestFinished(() => database.close())
@@ -110,13 +173,17 @@ describe('a database of the server we replace', () => {
     const keys = new KeyRing({ store: database.apiKeys })
     await keys.reload()
     expect(await keys.ensureFirstKey()).toBeUndefined()
-    expect(keys.verify(OPENIRL_KEYS.admin)).toEqual({
+    expect(keys.verify(OPENIRL_KEYS.admin)).toMatchObject({
       id: 1,
       name: 'Default Admin Key',
       permissions: 'admin',
     })
-    expect(keys.verify(OPENIRL_KEYS.write)).toEqual({ id: 2, name: 'deploy script', permissions: 'write' })
-    expect(keys.verify(OPENIRL_KEYS.odd)).toEqual({ id: 3, name: 'odd', permissions: 'read' })
+    expect(keys.verify(OPENIRL_KEYS.write)).toMatchObject({
+      id: 2,
+      name: 'deploy script',
+      permissions: 'write',
+    })
+    expect(keys.verify(OPENIRL_KEYS.odd)).toMatchObject({ id: 3, name: 'odd', permissions: 'read' })
     expect(keys.verify(OPENIRL_KEYS.inactive)).toBeUndefined()
   })
 
@@ -131,7 +198,14 @@ describe('a database of the server we replace', () => {
       onDropped: () => expect.fail('dropped'),
     })
     const record = { endpoint: '/api/keys', method: 'POST', ipAddress: '192.0.2.3', responseCode: 200 }
-    accessLog.record({ ...record, apiKeyId: 1, atMs: clock.nowMs() })
+    accessLog.record({
+      ...record,
+      apiKeyId: 1,
+      apiKeyName: 'Default Admin Key',
+      atMs: clock.nowMs(),
+      requestId: 'r-1',
+      wouldDeny: null,
+    })
     await accessLog.flush()
     // One of them is of key -1.
     expect(await accessLog.prune(10)).toBe(3)
@@ -149,9 +223,7 @@ describe('a database of the server we replace', () => {
     const database = await openDatabase({ path })
     onTestFinished(() => database.close())
     await database.streamIds.add({ publisher: 'new', player: 'new_play' })
-    const { id } = await database.apiKeys
-      .insert({ hash: hashKey('k'), name: 'n', permissions: 'write' })
-      .then(id => ({ id }))
+    const id = await database.apiKeys.insert({ hash: hashKey('k'), name: 'n', permissions: 'write' })
     const old = oldServer(path)
     expect(old.list()).toContainEqual({ publisher: 'new', player: 'new_play', description: null })
     expect(old.authenticate('k')).toEqual({ id, permissions: 'write' })

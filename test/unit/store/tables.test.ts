@@ -79,10 +79,19 @@ describe('API keys', () => {
     const { apiKeys } = await open()
     const first = await apiKeys.insert(key('aa'))
     const second = await apiKeys.insert(key('bb'))
-    expect(await apiKeys.revoke(first)).toBe(true)
-    expect(await apiKeys.revoke(first)).toBe(false)
-    expect(await apiKeys.revoke(99)).toBe(false)
-    const common = { permissions: 'read', createdAt: expect.stringMatching(TIMESTAMP), lastUsed: null }
+    const options = { keepLastAdmin: true, nowMs: Date.now() }
+    expect(await apiKeys.revoke(first, options)).toBe('revoked')
+    expect(await apiKeys.revoke(first, options)).toBe('unknown')
+    expect(await apiKeys.revoke(99, options)).toBe('unknown')
+    const common = {
+      permissions: 'read',
+      createdAt: expect.stringMatching(TIMESTAMP),
+      lastUsed: null,
+      prefix: null,
+      expiresAtMs: null,
+      scope: null,
+      rateLimit: null,
+    }
     expect(await apiKeys.all()).toEqual([
       { id: first, hash: 'aa', name: 'key aa', active: false, ...common },
       { id: second, hash: 'bb', name: 'key bb', active: true, ...common },
@@ -95,7 +104,7 @@ describe('API keys', () => {
     const id = await apiKeys.insertFirst(key('aa'))
     expect(id).toBe(1)
     expect(await apiKeys.insertFirst(key('bb'))).toBeUndefined()
-    await apiKeys.revoke(1)
+    await apiKeys.revoke(1, { keepLastAdmin: false, nowMs: 0 })
     expect(await apiKeys.insertFirst(key('cc'))).toBeUndefined()
     expect(await apiKeys.count()).toBe(1)
   })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectionStats, EngineEvent } from '../../../src/engine/contract.ts'
 import { Directory } from '../../../src/streams/directory.ts'
 import { TestClock } from '../../support/build.ts'
-import { sample } from './samples.ts'
+import { identity, sample } from './samples.ts'
 
 const base = { seq: 1, atMs: 0 }
 const GONE = (connectionId: number): EngineEvent => ({
@@ -55,21 +55,8 @@ describe('Directory', () => {
     directory.onEvents([{ ...base, type: 'log', level: 'warn', area: 'a', text: 't', count: 1 }])
     directory.counts()
     expect(engine.calls).toBe(1)
-    const { connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion, encrypted } =
-      sample()
-    const identity = {
-      connectionId,
-      listener,
-      role,
-      streamId,
-      streamKey,
-      peer,
-      latencyMs,
-      srtVersion,
-      encrypted,
-    }
     const changes: EngineEvent[] = [
-      { ...base, type: 'connected', ...identity },
+      { ...base, type: 'connected', ...identity() },
       GONE(9),
       { ...base, type: 'resync' },
     ]
@@ -95,24 +82,11 @@ describe('Directory', () => {
 
   it('shows who has come, before the sample does, and not for ever', () => {
     const { directory, engine, clock } = build([])
-    const { connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion, encrypted } =
-      sample()
-    const identity = {
-      connectionId,
-      listener,
-      role,
-      streamId,
-      streamKey,
-      peer,
-      latencyMs,
-      srtVersion,
-      encrypted,
-    }
-    const connected: EngineEvent = { seq: 1, atMs: 5000, type: 'connected', ...identity }
+    const connected: EngineEvent = { seq: 1, atMs: 5000, type: 'connected', ...identity() }
     directory.onEvents([connected])
     for (let i = 0; i < 2; i++) {
       expect(directory.publisher('studio_1')).toMatchObject({
-        ...identity,
+        ...identity(),
         connectedAtMs: 5000,
         rateKbps: 0,
         bytes: 0,

@@ -1,4 +1,4 @@
-import type { ConnectionStats } from '../../../src/engine/contract.ts'
+import type { ConnectionIdentity, ConnectionStats } from '../../../src/engine/contract.ts'
 
 /** A publisher that has been live for four seconds, at a million milliseconds. */
 export function sample(changes: Partial<ConnectionStats> = {}): ConnectionStats {
@@ -12,6 +12,10 @@ export function sample(changes: Partial<ConnectionStats> = {}): ConnectionStats 
     latencyMs: 1000,
     srtVersion: '1.5.1',
     encrypted: false,
+    keyLengthBytes: 0,
+    tokenId: '',
+    tokenMaxUses: 0,
+    tokenExpiresAtS: 0,
     connectedAtMs: 996_000,
     sampledAtMs: 1_000_000,
     lastDataAtMs: 999_900,
@@ -27,8 +31,21 @@ export function sample(changes: Partial<ConnectionStats> = {}): ConnectionStats 
     packetsDropped: 3,
     bytesDropped: 3948,
     packetsRetransmitted: 2,
+    packetsBelated: 1,
+    packetsUndecrypted: 0,
     ringOverruns: 0,
     ringBacklogBytes: 0,
+    ...changes,
+  }
+}
+
+/** What an event tells of the same publisher. */
+export function identity(changes: Partial<ConnectionIdentity> = {}): ConnectionIdentity {
+  const { connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion } = sample()
+  const { encrypted, keyLengthBytes, tokenId, tokenMaxUses, tokenExpiresAtS } = sample()
+  return {
+    ...{ connectionId, listener, role, streamId, streamKey, peer, latencyMs, srtVersion },
+    ...{ encrypted, keyLengthBytes, tokenId, tokenMaxUses, tokenExpiresAtS },
     ...changes,
   }
 }

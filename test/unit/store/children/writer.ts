@@ -13,11 +13,14 @@ for (let number = 1; ; number += 1) {
   await database.streamIds.add({ publisher: `live_${number}`, player: `play_${number}` })
   accessLog.record({
     apiKeyId: null,
+    apiKeyName: null,
     endpoint: '/api/stream-ids',
     method: 'POST',
     ipAddress: '192.0.2.1',
     responseCode: 200,
     atMs: Date.now(),
+    requestId: String(number),
+    wouldDeny: null,
   })
   process.stdout.write(`${number}\n`)
   await new Promise(resolve => setImmediate(resolve))

@@ -1,0 +1,193 @@
+import type { FastifyInstance } from 'fastify'
+import { afterEach } from 'vitest'
+import type { Permission } from '../../src/access/api-keys.ts'
+import { Gatekeeper } from '../../src/access/gatekeeper.ts'
+import { KeyRing } from '../../src/access/key-ring.ts'
+import { PlayTokens } from '../../src/access/play-tokens.ts'
+import { StreamIdDesk } from '../../src/access/stream-id-desk.ts'
+import { routeSource } from '../../src/app/stream-id-source.ts'
+import type { NativeAddon } from '../../src/engine/contract.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import type { HttpDeps, HttpSettings, NewKey } from '../../src/http/deps.ts'
+import { buildServer, type ServerParts } from '../../src/http/server.ts'
+import { AccessLog } from '../../src/store/access-log.ts'
+import { auditLog } from '../../src/store/audit-log.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
+import { settings as settingsStore } from '../../src/store/settings.ts'
+import { tokenUses } from '../../src/store/token-uses.ts'
+import { Baselines } from '../../src/streams/baselines.ts'
+import { Directory } from '../../src/streams/directory.ts'
+import { RelayMetrics } from '../../src/streams/metrics.ts'
+import { RefusalJournal } from '../../src/streams/refusals.ts'
+import { DEFAULT_SETTINGS, ENGINE_SPEC, listenerSpec } from './build.ts'
+import { FakeEngine } from './fake-engine.ts'
+import { MemoryLog, TestClock } from './memory.ts'
+
+export interface RealServer {
+  app: FastifyInstance
+  clock: TestClock
+  engine: FakeEngine
+  database: Database
+  directory: Directory
+  keyRing: KeyRing
+  gatekeeper: Gatekeeper
+  streamIds: StreamIdDesk
+  tokens: PlayTokens
+  refusals: RefusalJournal
+  accessLog: AccessLog
+  audit: ReturnType<typeof auditLog>
+  log: MemoryLog
+  settings: HttpSettings
+  state: { isDraining: boolean; notReady: string[] }
+  /** One raw key of each kind. */
+  keys: Record<Permission, string>
+  /** Makes another key; it comes back raw. */
+  addKey(wish: Partial<NewKey>): Promise<string>
+}
+
+const PUBLISH_PORT = 4001
+const PLAY_PORT = 4000
+/** A slowed-down test is no better a test. */
+const NEVER_SLOW = { note: () => ({ verdict: 'now' as const }) }
+
+type Stop = () => unknown
+
+const open: Stop[] = []
+
+afterEach(async () => {
+  for (const stop of open.splice(0).reverse()) await stop()
+})
+
+/** The door to the engine as in the program; behind it the one in memory, which a test moves. */
+function startEngine(clock: TestClock, log: MemoryLog) {
+  let fake: FakeEngine | undefined
+  const createEngine: NativeAddon['createEngine'] = (spec, onEvents) => {
+    fake = new FakeEngine(spec, onEvents, clock)
+    return fake
+  }
+  const door = new Engine({ createEngine }, ENGINE_SPEC, log.logger)
+  if (fake === undefined) throw new Error('no engine was made')
+  open.push(() => door.stop())
+  const directory = new Directory(door, clock)
+  door.onEvents(batch => directory.onEvents(batch))
+  return { engine: fake, door, directory }
+}
+
+async function openStore(clock: TestClock, log: MemoryLog) {
+  const database = await openDatabase({ path: ':memory:' })
+  open.push(() => database.close())
+  const accessLog = new AccessLog({ database, log: log.logger, clock, onDropped: () => undefined })
+  return { database, accessLog, audit: auditLog(database) }
+}
+
+async function startAccess(
+  { door: engine, directory }: ReturnType<typeof startEngine>,
+  database: Database,
+  { clock, log }: { clock: TestClock; log: MemoryLog },
+) {
+  const logger = log.logger
+  const keyRing = new KeyRing({ store: database.apiKeys, clock, log: logger })
+  await keyRing.reload()
+  open.push(() => keyRing.stop())
+  const connections = () => directory.connections()
+  const gatekeeper = new Gatekeeper({
+    engine,
+    streamIds: routeSource(database.streamIds),
+    changes: database,
+    keys: keyRing,
+    connections,
+    log: logger,
+  })
+  const tokens = new PlayTokens({
+    engine,
+    streamIds: database.streamIds,
+    door: gatekeeper,
+    settings: settingsStore(database),
+    uses: tokenUses(database),
+    configuredSecret: () => '',
+    clock,
+    log: logger,
+  })
+  open.push(() => tokens.stop())
+  for (const part of [gatekeeper, tokens]) engine.onEvents(batch => part.onEvents(batch))
+  await tokens.start()
+  await gatekeeper.start()
+  open.push(() => gatekeeper.stop())
+  return { keyRing, gatekeeper, tokens, streamIds: new StreamIdDesk(database.streamIds, gatekeeper) }
+}
+
+const roleOf = (listener: string) =>
+  listener.startsWith('publish') ? ('publish' as const) : ('play' as const)
+
+function metricsOf(clock: TestClock, directory: Directory, gatekeeper: Gatekeeper): RelayMetrics {
+  return new RelayMetrics({
+    version: '2.0.0',
+    srtVersion: '1.5.4',
+    clock,
+    connections: () => directory.connections(),
+    playersOf: streamKey => gatekeeper.playersOf(streamKey),
+    hasPlayer: player => gatekeeper.hasPlayer(player),
+    maxPlayersOf: player => gatekeeper.maxPlayersOf(player),
+    roleOf,
+    streamIdCount: () => gatekeeper.pairCount,
+    connectionsLimit: () => ENGINE_SPEC.maxConnections,
+  })
+}
+
+const wished = (wish: Partial<NewKey>): NewKey => ({
+  name: 'test',
+  permissions: 'read',
+  scope: null,
+  expiresAtMs: null,
+  rateLimitPerMinute: null,
+  ...wish,
+})
+
+/**
+ * The server over everything that is behind it in the program, but for the native engine: a database in memory, the
+ * keys, stream IDs, tokens, logs and metrics. Listens for `publish:4001` and `play:4000`. Closed after the test.
+ */
+export async function buildRealServer(
+  settings: Partial<HttpSettings> = {},
+  overrides: Partial<HttpDeps> = {},
+  parts: Partial<ServerParts> = {},
+): Promise<RealServer> {
+  const [clock, log] = [new TestClock(), new MemoryLog()]
+  const store = await openStore(clock, log)
+  const live = startEngine(clock, log)
+  const { engine, door, directory } = live
+  engine.open(listenerSpec('publish', PUBLISH_PORT))
+  engine.open(listenerSpec('play', PLAY_PORT))
+  const access = await startAccess(live, store.database, { clock, log })
+  const refusals = new RefusalJournal({ roleOf, clock })
+  const metrics = metricsOf(clock, directory, access.gatekeeper)
+  for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
+  const current: HttpSettings = { ...DEFAULT_SETTINGS, ...settings }
+  const state = { isDraining: false, notReady: [] as string[] }
+  const deps: HttpDeps = {
+    version: '2.0.0',
+    clock,
+    log: log.logger,
+    settings: () => current,
+    draining: () => state.isDraining,
+    notReady: () => state.notReady,
+    keys: access.keyRing,
+    streamIds: access.streamIds,
+    tokens: access.tokens,
+    streams: directory,
+    refusals,
+    baselines: new Baselines(),
+    accessLog: store.accessLog,
+    audit: store.audit,
+    config: { effective: () => [], change: async () => [] },
+    metrics,
+    ...overrides,
+  }
+  const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
+  open.push(() => app.close())
+  const addKey = async (wish: Partial<NewKey>) => (await access.keyRing.create(wished(wish))).key
+  const keyOf = (permissions: Permission) => addKey({ name: permissions, permissions })
+  const keys = { admin: await keyOf('admin'), write: await keyOf('write'), read: await keyOf('read') }
+  const shown = { app, clock, engine, directory, refusals, log, settings: current, state, keys, addKey }
+  return { ...shown, ...store, ...access }
+}
