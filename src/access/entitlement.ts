@@ -1,6 +1,6 @@
 import type { ConnectionIdentity } from '../engine/contract.ts'
 import { splitPeer } from '../lib/peer-address.ts'
-import { isWithin } from './networks.ts'
+import type { NetworkCheck } from './networks.ts'
 import type { RouteIndex } from './route-index.ts'
 
 export type LiveConnection = Pick<
@@ -9,7 +9,11 @@ export type LiveConnection = Pick<
 >
 
 /** Why a live connection would not be let in any more by the table; undefined: it would. */
-export function lostRight(connection: LiveConnection, index: RouteIndex): string | undefined {
+export function lostRight(
+  connection: LiveConnection,
+  index: RouteIndex,
+  isWithin: NetworkCheck,
+): string | undefined {
   const { role, streamId, streamKey, peer, tokenId } = connection
   const route = index.find(role, streamId)
   if (route === undefined || route.streamKey !== streamKey) return 'its stream ID was removed'

@@ -1,11 +1,11 @@
-import type { EngineEvent, Route } from '../engine/contract.ts'
+import type { EngineEvent, Route, RouteName } from '../engine/contract.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type LiveConnection, lostRight } from './entitlement.ts'
+import { networkCheck } from './networks.ts'
 import { RouteIndex } from './route-index.ts'
-import { routesOf, type StreamIdRecord, soundness } from './routes.ts'
+import { routesOf, type StreamIdRecord } from './routes.ts'
 import { SerialQueue } from './serial-queue.ts'
-import { StreamRows } from './stream-rows.ts'
 
 const POLL_INTERVAL_MS = 1000
 
@@ -13,6 +13,7 @@ export type { LiveConnection } from './entitlement.ts'
 
 export interface RouteEngine {
   setRoutes(version: number, routes: readonly Route[]): void
+  changeRoutes(version: number, gone: readonly RouteName[], put: readonly Route[]): void
   kick(connectionId: number): boolean
 }
 
@@ -47,11 +48,10 @@ export type Touched = 'nothing' | 'everything' | { publishers: readonly string[]
 export class Gatekeeper {
   readonly #options: GatekeeperOptions
   readonly #queue = new SerialQueue()
-  readonly #rows = new StreamRows<StreamIdRecord>()
-  readonly #isSound = soundness()
+  readonly #isWithin = networkCheck()
   #index = new RouteIndex([])
   #version = 0
-  #warnings = ''
+  #warnings: readonly string[] = []
   #seenDataVersion = Number.NaN
   /** The store was changed and couldn't be read afterwards. */
   #isStale = false
@@ -136,7 +136,7 @@ export class Gatekeeper {
 
   /** How many pairs there are. From memory. */
   get pairCount(): number {
-    return this.#rows.size
+    return this.#index.playerCount
   }
 
   /** Ends a session. False: it has gone. */
@@ -154,30 +154,36 @@ export class Gatekeeper {
   }
 
   async #loadAll(): Promise<void> {
+    // Then nobody knows how far the engine got.
+    const isUnsure = this.#isStale
     this.#isStale = true
-    this.#rows.replaceAll(await this.#options.streamIds.all())
-    this.#publish()
+    const { routes, warnings } = routesOf(await this.#options.streamIds.all())
+    this.#warn(warnings)
+    this.#warnings = warnings
+    const index = new RouteIndex(routes)
+    if (this.#version === 0 || isUnsure || !index.equals(this.#index)) {
+      this.#options.engine.setRoutes(this.#version + 1, routes)
+      this.#version += 1
+      this.#index = index
+      this.#kickOrphans()
+    }
     this.#isStale = false
   }
 
+  /** The rest of the table stays as it is. */
   async #loadOf(publishers: readonly string[]): Promise<void> {
     const isBehind = this.#isStale
     this.#isStale = true
-    this.#rows.replaceOf(publishers, await this.#options.streamIds.ofPublishers(publishers))
-    this.#publish()
+    const { routes, warnings } = routesOf(await this.#options.streamIds.ofPublishers(publishers))
+    this.#warn(warnings)
+    const { gone, put } = this.#index.replaceOf(publishers, routes)
+    if (gone.length + put.length > 0) {
+      this.#options.engine.changeRoutes(this.#version + 1, gone, put)
+      this.#version += 1
+      this.#kickOrphans()
+    }
     // What an earlier change could not read is still to be read.
     this.#isStale = isBehind
-  }
-
-  #publish(): void {
-    const { routes, warnings } = routesOf(this.#rows.all(), this.#isSound)
-    this.#warn(warnings)
-    const index = new RouteIndex(routes)
-    if (this.#version > 0 && index.equals(this.#index)) return
-    this.#options.engine.setRoutes(this.#version + 1, routes)
-    this.#version += 1
-    this.#index = index
-    this.#kickOrphans()
   }
 
   #kickOrphans(): void {
@@ -185,7 +191,7 @@ export class Gatekeeper {
   }
 
   #kickIfOrphan(connection: LiveConnection): void {
-    const reason = lostRight(connection, this.#index)
+    const reason = lostRight(connection, this.#index, this.#isWithin)
     if (reason === undefined || !this.#tryKick(connection.connectionId)) return
     const { connectionId, role } = connection
     this.#options.log.info({ connectionId, role }, `ended: ${reason}`)
@@ -201,10 +207,10 @@ export class Gatekeeper {
     }
   }
 
+  /** Each once, until a look at the whole table finds it mended. */
   #warn(warnings: readonly string[]): void {
-    const text = warnings.join('\n')
-    if (text !== this.#warnings)
-      for (const warning of warnings) this.#options.log.warn(`${warning}; left out`)
-    this.#warnings = text
+    const fresh = warnings.filter(warning => !this.#warnings.includes(warning))
+    for (const warning of fresh) this.#options.log.warn(warning)
+    this.#warnings = [...this.#warnings, ...fresh]
   }
 }

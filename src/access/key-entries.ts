@@ -68,8 +68,9 @@ const PREFIX_LENGTH = 6
 
 export const prefixOf = (key: string) => key.slice(0, PREFIX_LENGTH)
 
+/** Also of a time that somebody wrote by hand as a text: then it is never before it. */
 export const isExpired = (expiresAtMs: number | null, nowMs: number) =>
-  expiresAtMs !== null && nowMs >= expiresAtMs
+  expiresAtMs !== null && !(nowMs < expiresAtMs)
 
 /** Undefined: revoked, or its scope is a text that nobody understands, and then it may do nothing. */
 export function entryOf(row: StoredKey): KeyEntry | undefined {

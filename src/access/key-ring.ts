@@ -83,6 +83,7 @@ export class KeyRing {
   readonly #log: Logger | undefined
   readonly #usage: KeyUsage
   readonly #changes = new SerialQueue()
+  /** By hash: after a reload another key may have the number. */
   readonly #configuredLastUse = new Map<string, string>()
   #configured: readonly ConfiguredKey[] = []
   #byHash = new Map<string, KeyEntry>()
@@ -126,16 +127,17 @@ export class KeyRing {
   verify(rawKey: string): ApiKeyIdentity | undefined {
     if (rawKey.length > KEY_MAX_LENGTH) return undefined
     // The look-up is by hash, so that its timing tells nothing about a key.
-    const entry = this.#byHash.get(hashKey(rawKey))
+    const hash = hashKey(rawKey)
+    const entry = this.#byHash.get(hash)
     const nowMs = this.#clock.nowMs()
     if (entry === undefined || isExpired(entry.expiresAtMs, nowMs)) return undefined
-    this.#noteUse(entry.identity, nowMs)
+    this.#noteUse(entry.identity, hash, nowMs)
     return entry.identity
   }
 
-  #noteUse({ id, ref }: ApiKeyIdentity, nowMs: number): void {
+  #noteUse({ id }: ApiKeyIdentity, hash: string, nowMs: number): void {
     if (id !== null) this.#usage.note(id, nowMs)
-    else this.#configuredLastUse.set(ref, new Date(nowMs).toISOString().slice(0, 19).replace('T', ' '))
+    else this.#configuredLastUse.set(hash, new Date(nowMs).toISOString().slice(0, 19).replace('T', ' '))
   }
 
   /** Makes a key that works at once. */
@@ -202,7 +204,7 @@ export class KeyRing {
     const rows = await this.#store.all()
     const nowMs = this.#clock.nowMs()
     const configured = this.#configured.map((key, index) =>
-      listedConfigured(key, index, this.#configuredLastUse.get(`conf:${index + 1}`) ?? null),
+      listedConfigured(key, index, this.#configuredLastUse.get(hashKey(key.key)) ?? null),
     )
     return [...configured, ...rows.map(row => listedRow(row, nowMs))]
   }

@@ -103,8 +103,10 @@ export class PlayTokens {
     const row = covers(scope, player) ? await this.#options.streamIds.get(player) : undefined
     if (row === undefined) return undefined
     // Tokens of this very second may have been voided; the one made now must work.
-    const issuedAtS = Math.max(this.#nowS(), row.tokensNotBeforeS)
-    const expiresAtS = issuedAtS + wish.expiresInS
+    const nowS = this.#nowS()
+    const issuedAtS = Math.max(nowS, row.tokensNotBeforeS)
+    // By the clock alone: after it was set back, that other time may be far away.
+    const expiresAtS = nowS + wish.expiresInS
     const tokenId = randomBytes(TOKEN_ID_BYTES).toString('base64url')
     const claims = {
       ...(wish.network === null ? {} : { net: wish.network }),
@@ -126,8 +128,8 @@ export class PlayTokens {
     return door.change(async () => {
       const row = covers(scope, player) ? await streamIds.get(player) : undefined
       if (row === undefined) return { value: false, touched: 'nothing' }
-      // Times are whole seconds: what was issued in this one is void too.
-      const value = await streamIds.voidTokens(player, this.#nowS() + 1)
+      // Times are whole seconds: what was issued in this one is void too, and what followed an earlier call in it.
+      const value = await streamIds.voidTokens(player, Math.max(this.#nowS(), row.tokensNotBeforeS) + 1)
       return { value, touched: { publishers: [row.publisher] } }
     })
   }

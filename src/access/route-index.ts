@@ -1,23 +1,23 @@
-import type { Role, Route } from '../engine/contract.ts'
+import type { Role, Route, RouteName } from '../engine/contract.ts'
 
-/** A route table that can be asked. */
+/** What makes one table another. */
+export interface RouteChange {
+  readonly gone: readonly RouteName[]
+  readonly put: readonly Route[]
+}
+
+/** A route table that can be asked and changed. */
 export class RouteIndex {
-  readonly routes: readonly Route[]
   readonly #byId: Readonly<Record<Role, Map<string, Route>>> = { publish: new Map(), play: new Map() }
   readonly #players = new Map<string, string[]>()
 
   constructor(routes: readonly Route[]) {
-    this.routes = routes
-    for (const route of routes) {
-      this.#byId[route.role].set(route.streamId, route)
-      if (route.role === 'play') this.#addPlayer(route)
-    }
+    for (const route of routes) this.#put(route)
   }
 
-  #addPlayer({ streamId, streamKey }: Route): void {
-    const players = this.#players.get(streamKey)
-    if (players === undefined) this.#players.set(streamKey, [streamId])
-    else players.push(streamId)
+  /** How many players there are. */
+  get playerCount(): number {
+    return this.#byId.play.size
   }
 
   /** What this ID may publish or play. */
@@ -30,14 +30,57 @@ export class RouteIndex {
     return this.#players.get(streamKey) ?? []
   }
 
+  /** `routes` are all that the publishers and their players have from now on; returns what is different. */
+  replaceOf(publishers: readonly string[], routes: readonly Route[]): RouteChange {
+    const before = [...new Set(publishers)].flatMap(publisher => this.#routesOf(publisher))
+    for (const route of before) this.#remove(route)
+    for (const route of routes) this.#put(route)
+    const old = new Map(before.map(route => [nameOf(route), route]))
+    return {
+      gone: before.filter(({ role, streamId }) => this.find(role, streamId) === undefined).map(toName),
+      put: routes.filter(route => !isSame(route, old.get(nameOf(route)))),
+    }
+  }
+
   /** Order doesn't matter. */
   equals(other: RouteIndex): boolean {
-    return (
-      this.routes.length === other.routes.length &&
-      this.routes.every(route => isSame(route, other.find(route.role, route.streamId)))
-    )
+    return (['publish', 'play'] as const).every(role => {
+      const [ours, theirs] = [this.#byId[role], other.#byId[role]]
+      return (
+        ours.size === theirs.size &&
+        [...ours.values()].every(route => isSame(route, theirs.get(route.streamId)))
+      )
+    })
+  }
+
+  #routesOf(publisher: string): Route[] {
+    const publish = this.find('publish', publisher)
+    const players = this.playersOf(publisher).flatMap(player => {
+      const route = this.find('play', player)
+      // Another process may have given it to another publisher.
+      return route?.streamKey === publisher ? [route] : []
+    })
+    return publish === undefined ? players : [publish, ...players]
+  }
+
+  #put(route: Route): void {
+    const { role, streamId, streamKey } = route
+    this.#byId[role].set(streamId, route)
+    if (role === 'publish') return
+    const players = this.#players.get(streamKey)
+    if (players === undefined) this.#players.set(streamKey, [streamId])
+    else players.push(streamId)
+  }
+
+  #remove({ role, streamId, streamKey }: Route): void {
+    this.#byId[role].delete(streamId)
+    // All players of a publisher are removed at once.
+    if (role === 'play') this.#players.delete(streamKey)
   }
 }
+
+const nameOf = ({ role, streamId }: RouteName) => `${role} ${streamId}`
+const toName = ({ role, streamId }: Route): RouteName => ({ role, streamId })
 
 function isSame(a: Route, b: Route | undefined): boolean {
   if (b === undefined || a.streamKey !== b.streamKey) return false

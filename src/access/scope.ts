@@ -7,6 +7,13 @@ export function covers(scope: Scope | null, player: string): boolean {
   return 'prefix' in scope ? player.startsWith(scope.prefix) : scope.players.includes(player)
 }
 
+/** As covers(), for many players: what there is to prepare is done once. */
+export function coverage(scope: Scope | null): (player: string) => boolean {
+  if (scope === null || 'prefix' in scope) return player => covers(scope, player)
+  const players = new Set(scope.players)
+  return player => players.has(player)
+}
+
 /** A scope as it is stored; null: none. Undefined: somebody else wrote the text, and it says nothing we know. */
 export function parseScope(stored: string | null): Scope | null | undefined {
   if (stored === null) return null

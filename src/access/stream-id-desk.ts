@@ -1,10 +1,12 @@
 import { AppError, type Problem } from '../lib/errors.ts'
 import type { Touched } from './gatekeeper.ts'
 import type { StreamIdRecord } from './routes.ts'
-import { covers, type Scope } from './scope.ts'
+import { coverage, covers, type Scope } from './scope.ts'
 import { type StreamIdFields, streamIdProblems } from './stream-settings.ts'
 
 const MOST_PROBLEMS = 100
+/** More rows than there can be; SQLite takes it as a LIMIT. */
+const ALL_ROWS = 2 ** 31 - 2
 
 export interface StoredStreamId extends StreamIdRecord {
   readonly description: string | null
@@ -85,7 +87,7 @@ export class StreamIdDesk {
   async get(player: string, scope: Scope | null): Promise<StreamIdDetails | undefined> {
     if (!covers(scope, player)) return undefined
     const row = await this.#store.get(player)
-    return row && this.#shown([row], scope)[0]
+    return row && (await this.#shown([row], scope))[0]
   }
 
   /** Throws BODY_INVALID, STREAM_ID_EXISTS, SCOPE_DENIED. */
@@ -93,7 +95,7 @@ export class StreamIdDesk {
     refuse(streamIdProblems(entry))
     await this.#door.change(async () => {
       if (!covers(scope, entry.player)) throw scopeDenied()
-      this.#mustOwn(entry.publisher, scope)
+      await this.#mustOwn([entry.publisher], scope)
       await this.#store.add(entry)
       return { value: undefined, touched: { publishers: [entry.publisher] } }
     })
@@ -107,12 +109,7 @@ export class StreamIdDesk {
   ): Promise<{ created: number; updated: number; skipped: number }> {
     refuseImport(importProblems(rows, onConflict))
     return this.#door.change(async () => {
-      for (const { player, publisher } of rows) {
-        if (!covers(scope, player)) throw scopeDenied()
-        this.#mustOwn(publisher, scope)
-        const current = this.#door.hasPlayer(player)
-        if (current !== undefined) this.#mustOwn(current, scope)
-      }
+      await this.#mustOwnAll(rows, scope)
       const { conflicts, ...value } = await this.#store.importAll(rows, onConflict, isDryRun)
       refuseImport(conflicts.map(index => ({ where: `row ${index + 1}, player`, what: 'exists already' })))
       return { value, touched: isDryRun ? 'nothing' : 'everything' }
@@ -130,10 +127,10 @@ export class StreamIdDesk {
       const before = covers(scope, player) ? await this.#store.get(player) : undefined
       if (before === undefined) return { value: undefined, touched: 'nothing' }
       const publishers = [before.publisher, patch.publisher ?? before.publisher]
-      if (touchesPublisher(patch)) for (const publisher of publishers) this.#mustOwn(publisher, scope)
+      if (touchesPublisher(patch)) await this.#mustOwn(publishers, scope)
       await this.#store.update(player, patch)
       const after = await this.#store.get(player)
-      return { value: after && this.#shown([after], scope)[0], touched: { publishers } }
+      return { value: after && (await this.#shown([after], scope))[0], touched: { publishers } }
     })
   }
 
@@ -161,24 +158,45 @@ export class StreamIdDesk {
     return this.#door.kick(connectionId)
   }
 
-  /** A publisher belongs to a scope only if all its players do: each of them depends on it. */
-  #owns(publisher: string, scope: Scope | null): boolean {
-    return scope === null || this.#door.playersOf(publisher).every(player => covers(scope, player))
+  /**
+   * Those that others depend on too: a publisher belongs to a scope only if all its players do. By the stored rows, since
+   * one that has no route counts as well.
+   */
+  async #foreign(publishers: readonly string[], scope: Scope | null): Promise<ReadonlySet<string>> {
+    if (scope === null || publishers.length === 0) return new Set()
+    const isCovered = coverage(scope)
+    const filter = { publishers: { isIn: true, ids: [...new Set(publishers)] }, scope: null, limit: ALL_ROWS }
+    const rows = await this.#store.find(filter)
+    return new Set(rows.filter(({ player }) => !isCovered(player)).map(({ publisher }) => publisher))
   }
 
-  #mustOwn(publisher: string, scope: Scope | null): void {
-    if (!this.#owns(publisher, scope)) throw scopeDenied()
+  async #mustOwn(publishers: readonly string[], scope: Scope | null): Promise<void> {
+    if ((await this.#foreign(publishers, scope)).size > 0) throw scopeDenied()
+  }
+
+  /** The publishers that these rows name, and those that their players have now. */
+  async #mustOwnAll(rows: readonly NewStreamId[], scope: Scope | null): Promise<void> {
+    if (scope === null) return
+    const players = rows.map(({ player }) => player)
+    if (!players.every(coverage(scope))) throw scopeDenied()
+    const current = await this.#store.find({ scope: { players }, limit: ALL_ROWS })
+    await this.#mustOwn(
+      [...rows, ...current].map(({ publisher }) => publisher),
+      scope,
+    )
   }
 
   /** A publisher that others depend on too is left empty, and so is what belongs to it. */
-  #shown(rows: readonly StoredStreamId[], scope: Scope | null): StreamIdDetails[] {
-    return rows
-      .filter(row => covers(scope, row.player))
-      .map(({ passphrase, ...row }) =>
-        this.#owns(row.publisher, scope)
-          ? { ...row, hasPassphrase: passphrase !== '' }
-          : { ...row, ...NOT_SHOWN },
-      )
+  async #shown(rows: readonly StoredStreamId[], scope: Scope | null): Promise<StreamIdDetails[]> {
+    const isCovered = coverage(scope)
+    const own = rows.filter(({ player }) => isCovered(player))
+    const foreign = await this.#foreign(
+      own.map(({ publisher }) => publisher),
+      scope,
+    )
+    return own.map(({ passphrase, ...row }) =>
+      foreign.has(row.publisher) ? { ...row, ...NOT_SHOWN } : { ...row, hasPassphrase: passphrase !== '' },
+    )
   }
 }
 

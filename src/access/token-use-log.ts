@@ -2,6 +2,8 @@ import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 
 const WRITE_INTERVAL_MS = 500
+/** A store that has failed for so long keeps the latest. */
+const MOST_WAITING = 100_000
 
 interface Use {
   tokenId: string
@@ -59,7 +61,7 @@ export class TokenUseLog {
         await this.#store.add(uses)
         this.#isFailing = false
       } catch (error) {
-        this.#waiting.unshift(...uses)
+        this.#waiting = [...uses, ...this.#waiting].slice(-MOST_WAITING)
         if (!this.#isFailing)
           this.#log.warn({ err: error }, `uses of play tokens can't be written: ${messageOf(error)}`)
         this.#isFailing = true

@@ -60,8 +60,12 @@ function startPruning({ config, log, clock }: StorageOptions, parts: StoragePart
   const logger = log.module('store')
   const prune = () => {
     const days = config().srt.accessLogRetentionDays
-    const nowS = Math.floor(clock.nowMs() / 1000)
-    const tasks = [parts.accessLog.prune(days), parts.tokenUses.prune(nowS)]
+    const nowMs = clock.nowMs()
+    const tasks = [
+      parts.accessLog.prune(days),
+      parts.audit.prune(days, nowMs),
+      parts.tokenUses.prune(Math.floor(nowMs / 1000)),
+    ]
     for (const task of tasks)
       task.catch(error => logger.error({ err: error }, 'old entries of the database could not be removed'))
   }

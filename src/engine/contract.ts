@@ -72,6 +72,9 @@ export interface Route {
   rules?: RouteRules
 }
 
+/** Which route; no two have the same. */
+export type RouteName = Pick<Route, 'role' | 'streamId'>
+
 /** What one stream ID may; every field has a value that means "no rule". */
 export interface RouteRules {
   /** Passphrase of this stream instead of the listener's; '' = the listener's. 10…79 bytes. */
@@ -243,6 +246,11 @@ export interface NativeEngine {
   configure(listenerName: string, policy: ListenerPolicy): boolean
   /** Atomic; in force when it returns. Before the first call everybody is refused as 'not-ready'. */
   setRoutes(version: number, routes: readonly Route[]): void
+  /**
+   * As setRoutes() with the table in force without `gone`, and with `put` in place of the routes with their role and
+   * stream ID; costs next to nothing for what stays. Throws ENGINE_ARGUMENT before the first setRoutes().
+   */
+  changeRoutes(version: number, gone: readonly RouteName[], put: readonly Route[]): void
   /** Atomic; in force when it returns. Before the first call every token is refused. Uses counted so far stay. */
   setTokens(spec: TokenSpec): void
   /** Answers 'approval-wanted'. False: already gone. */

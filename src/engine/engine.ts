@@ -9,6 +9,7 @@ import type {
   NativeAddon,
   NativeEngine,
   Route,
+  RouteName,
   TokenSpec,
 } from './contract.ts'
 
@@ -65,6 +66,10 @@ export class Engine {
 
   setRoutes(version: number, routes: readonly Route[]): void {
     guarded(() => this.#native.setRoutes(version, routes))
+  }
+
+  changeRoutes(version: number, gone: readonly RouteName[], put: readonly Route[]): void {
+    guarded(() => this.#native.changeRoutes(version, gone, put))
   }
 
   setTokens(spec: TokenSpec): void {

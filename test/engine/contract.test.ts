@@ -251,6 +251,18 @@ describeContract('engine contract', suite => {
     expect(suite.engine.snapshot().routesVersion).toBe(2)
   })
 
+  it('changes some routes of the table and leaves the others', async () => {
+    open()
+    const other = { role: 'publish', streamId: 'other', streamKey: 'other' } as const
+    expect(codeOf(() => suite.engine.changeRoutes(1, [], [other]))).toBe('ENGINE_ARGUMENT')
+    suite.engine.setRoutes(1, ROUTES)
+    suite.engine.changeRoutes(2, [{ role: 'play', streamId: 'view' }], [other])
+    expect(suite.engine.snapshot().routesVersion).toBe(2)
+    expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['unknown-stream-id'])
+    expect((await suite.driver.connect('publish', 'other')).rejectCode).toBe(undefined)
+    expect((await suite.driver.connect('publish', 'cam')).rejectCode).toBe(undefined)
+  })
+
   it('says by code what it cannot open', async () => {
     openWithRoutes()
     expect(
@@ -281,6 +293,7 @@ describeContract('engine contract', suite => {
     const calls = [
       () => engine.snapshot(),
       () => engine.setRoutes(9, []),
+      () => engine.changeRoutes(9, [], []),
       () => engine.setTokens({ secret: '', used: [] }),
       () => engine.open(suite.driver.publishSpec),
       () => engine.close('x'),

@@ -1,5 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest'
-import { buildTestServer, type TestServer } from '../support/build.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { KeyRing } from '../../src/access/key-ring.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
+import { buildTestServer, TestClock, type TestServer } from '../support/build.ts'
 import { ask } from './ask.ts'
 
 let server: TestServer
@@ -154,5 +156,92 @@ describe('POST /api/keys/{id}/rotate', () => {
   it('knows no other key', async () => {
     const response = await ask(server.app, 'POST /api/keys/99/rotate', { key: server.keys.admin })
     expect(response.json().code).toBe('API_KEY_UNKNOWN')
+  })
+})
+
+describe('keys of the database and of the configuration', () => {
+  const CONFIGURED = {
+    key: 'a-key-of-the-configuration',
+    name: 'ci',
+    permissions: 'write' as const,
+    scope: null,
+  }
+  let database: Database
+  let clock: TestClock
+  let admin: string
+
+  beforeEach(async () => {
+    database = await openDatabase({ path: ':memory:' })
+    clock = new TestClock()
+    const keys = new KeyRing({ store: database.apiKeys, configured: () => [CONFIGURED], clock })
+    await keys.reload()
+    admin = (await keys.ensureFirstKey()) ?? ''
+    server = buildTestServer({}, { keys, clock })
+  })
+
+  afterEach(() => database.close())
+
+  const asAdmin = (line: Parameters<typeof ask>[1], body?: unknown) =>
+    ask(server.app, line, { key: admin, body })
+  const statusWith = async (key: string) => (await ask(server.app, 'GET /api/stream-ids', { key })).statusCode
+
+  it('are listed together', async () => {
+    expect((await asAdmin('GET /api/keys')).json().data).toMatchObject([
+      {
+        id: 'conf:1',
+        name: 'ci',
+        permissions: 'write',
+        source: 'configuration',
+        active: true,
+        created_at: null,
+      },
+      { id: 1, name: 'Default Admin Key', source: 'database', prefix: admin.slice(0, 6) },
+    ])
+    expect(await statusWith(CONFIGURED.key)).toBe(200)
+  })
+
+  it('change in the configuration where they come from there', async () => {
+    for (const line of ['DELETE /api/keys/conf:1', 'POST /api/keys/conf:1/rotate'] as const) {
+      const response = await asAdmin(line)
+      expect([response.statusCode, response.json().code]).toEqual([409, 'API_KEY_NOT_STORED'])
+    }
+    expect((await asAdmin('DELETE /api/keys/conf:2')).json().code).toBe('API_KEY_UNKNOWN')
+    expect(await statusWith(CONFIGURED.key)).toBe(200)
+  })
+
+  it('always include one that may do everything', async () => {
+    const bound = { permissions: 'admin', scope: { prefix: 'x' } }
+    const brief = { permissions: 'admin', expires_in: 60 }
+    expect((await asAdmin('POST /api/keys', bound)).statusCode).toBe(200)
+    expect((await asAdmin('POST /api/keys', brief)).statusCode).toBe(200)
+    clock.advance(61_000)
+    const refused = await asAdmin('DELETE /api/keys/1')
+    expect([refused.statusCode, refused.json().code]).toEqual([409, 'API_KEY_LAST_ADMIN'])
+    expect((await asAdmin('POST /api/keys', { permissions: 'admin' })).statusCode).toBe(200)
+    expect((await asAdmin('DELETE /api/keys/1')).statusCode).toBe(200)
+    expect(await statusWith(admin)).toBe(401)
+  })
+
+  it('end when they expire, or with the overlap after a rotation', async () => {
+    const { api_key: brief } = (await asAdmin('POST /api/keys', { expires_in: 60 })).json()
+    const { api_key: old, data } = (await asAdmin('POST /api/keys', {})).json()
+    const rotated = await asAdmin(`POST /api/keys/${data.id}/rotate`, { overlap: 30 })
+    const statuses = () => Promise.all([brief, old, rotated.json().api_key].map(statusWith))
+    expect(await statuses()).toEqual([200, 200, 200])
+    clock.advance(29_999)
+    expect(await statuses()).toEqual([200, 200, 200])
+    clock.advance(1)
+    expect(await statuses()).toEqual([200, 401, 200])
+    clock.advance(30_000)
+    expect(await statuses()).toEqual([401, 401, 200])
+    const { data: listed } = (await asAdmin('GET /api/keys')).json()
+    expect(listed.map(({ active }: { active: boolean }) => active)).toEqual([true, true, false, false, true])
+  })
+
+  it('end at once when they are rotated without an overlap', async () => {
+    const response = await asAdmin('POST /api/keys/1/rotate')
+    expect(response.statusCode).toBe(200)
+    expect(await statusWith(admin)).toBe(401)
+    expect(await statusWith(response.json().api_key)).toBe(200)
   })
 })

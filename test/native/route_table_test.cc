@@ -96,3 +96,28 @@ TEST_CASE("route table: rules are shared, not copied") {
   CHECK(table.find(Role::Publish, "a")->rules == rules);
   CHECK(table.find(Role::Publish, "b")->rules == rules);
 }
+
+TEST_CASE("route table: a changed one has what stays, what is new, and not what is gone") {
+  auto changed = RouteTable(1, {routeFor(Role::Play, "old", "1"),
+                                routeFor(Role::Play, "stays", "2"),
+                                {Role::Publish, "old", "old"}})
+                     .changed(2, {{Role::Play, "old"}, {Role::Play, "nobody"}},
+                              {{Role::Play, "new", "stream"}, {Role::Publish, "old", "moved"}});
+  CHECK(changed->version() == 2);
+  CHECK(changed->find(Role::Play, "old") == nullptr);
+  CHECK(changed->findByTokenSubject("1") == nullptr);
+  CHECK(keyOf(*changed, Role::Play, "stays") == "key");
+  REQUIRE(changed->findByTokenSubject("2") != nullptr);
+  CHECK(keyOf(*changed, Role::Play, "new") == "stream");
+  CHECK(keyOf(*changed, Role::Publish, "old") == "moved");
+  // The table it was made of is gone; what stays is not.
+  const Route* stays = changed->find(Role::Play, "stays");
+  changed = changed->changed(3, {}, {});
+  CHECK(changed->find(Role::Play, "stays") == stays);
+}
+
+TEST_CASE("route table: what a later route has hidden does not come back") {
+  const RouteTable table(1, {{Role::Play, "a", "hidden"}, {Role::Play, "a", "shown"}});
+  CHECK(keyOf(table, Role::Play, "a") == "shown");
+  CHECK(table.changed(2, {{Role::Play, "a"}}, {})->find(Role::Play, "a") == nullptr);
+}

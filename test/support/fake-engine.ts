@@ -10,6 +10,7 @@ import type {
   RefuseReason,
   Role,
   Route,
+  RouteName,
   TokenSpec,
 } from '../../src/engine/contract.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
@@ -110,6 +111,18 @@ export class FakeEngine implements NativeEngine {
     this.#admission.routes = routes.map(checkedRoute)
     // A later table must not end a drain.
     if (this.#routesVersion === 0) this.#isOpen = true
+    this.#routesVersion = version
+  }
+
+  changeRoutes(version: number, gone: readonly RouteName[], put: readonly Route[]): void {
+    this.#assertRunning()
+    if (this.#routesVersion === 0)
+      throw new AppError('ENGINE_ARGUMENT', 'changeRoutes: expected a table that was set before')
+    const added = put.map(checkedRoute)
+    const leaving = [...gone, ...put]
+    const isLeaving = (route: Route) =>
+      leaving.some(({ role, streamId }) => role === route.role && streamId === route.streamId)
+    this.#admission.routes = [...this.#admission.routes.filter(route => !isLeaving(route)), ...added]
     this.#routesVersion = version
   }
 

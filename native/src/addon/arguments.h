@@ -15,6 +15,7 @@ EngineSpec toEngineSpec(const Napi::Value& value);
 ListenerSpec toListenerSpec(const Napi::Value& value);
 ListenerPolicy toListenerPolicy(const Napi::Value& value);
 std::vector<Route> toRoutes(const Napi::Value& value);
+std::vector<RouteName> toRouteNames(const Napi::Value& value);
 TokenSpec toTokenSpec(const Napi::Value& value);
 std::string toString(const Napi::Value& value, const char* what);
 // A whole number from 0 to 2^53.

@@ -52,6 +52,7 @@ Napi::Function EngineBinding::define(Napi::Env env) {
       env, "NativeEngine",
       {InstanceMethod<&EngineBinding::open>("open"), InstanceMethod<&EngineBinding::close>("close"),
        InstanceMethod<&EngineBinding::configure>("configure"), InstanceMethod<&EngineBinding::setRoutes>("setRoutes"),
+       InstanceMethod<&EngineBinding::changeRoutes>("changeRoutes"),
        InstanceMethod<&EngineBinding::setTokens>("setTokens"), InstanceMethod<&EngineBinding::decide>("decide"),
        InstanceMethod<&EngineBinding::kick>("kick"), InstanceMethod<&EngineBinding::snapshot>("snapshot"),
        InstanceMethod<&EngineBinding::drain>("drain"), InstanceMethod<&EngineBinding::stop>("stop")});
@@ -106,6 +107,13 @@ Napi::Value EngineBinding::configure(const Napi::CallbackInfo& info) {
 Napi::Value EngineBinding::setRoutes(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     engine_->setRoutes(toCount(info[0], "version"), toRoutes(info[1]));
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value EngineBinding::changeRoutes(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    engine_->changeRoutes(toCount(info[0], "version"), toRouteNames(info[1]), toRoutes(info[2]));
     return info.Env().Undefined();
   });
 }

@@ -21,6 +21,7 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value configure(const Napi::CallbackInfo& info);
   Napi::Value setRoutes(const Napi::CallbackInfo& info);
+  Napi::Value changeRoutes(const Napi::CallbackInfo& info);
   Napi::Value setTokens(const Napi::CallbackInfo& info);
   Napi::Value decide(const Napi::CallbackInfo& info);
   Napi::Value kick(const Napi::CallbackInfo& info);

@@ -20,13 +20,21 @@ class RouteReader {
  public:
   explicit RouteReader(napi_env env) : env_(env) {}
 
-  Route read(napi_value route) {
-    Route result;
+  RouteName readName(napi_value route) {
+    RouteName result;
     if (typeOf(route) != napi_object) refuse("route", "an object");
     const std::string role = text(route, role_, "role");
     if (role != "publish" && role != "play") refuse("role", "'publish' or 'play'");
     result.role = role == "publish" ? Role::Publish : Role::Play;
     result.streamId = text(route, streamId_, "streamId");
+    return result;
+  }
+
+  Route read(napi_value route) {
+    RouteName name = readName(route);
+    Route result;
+    result.role = name.role;
+    result.streamId = std::move(name.streamId);
     result.streamKey = text(route, streamKey_, "streamKey");
     const napi_value rules = get(route, rules_);
     if (typeOf(rules) != napi_undefined) result.rules = readRules(rules);
@@ -137,18 +145,31 @@ class RouteReader {
 
 }  // namespace
 
-std::vector<Route> toRoutes(const Napi::Value& value) {
+namespace {
+
+template <typename Read>
+auto readAll(const Napi::Value& value, Read read) {
   if (!value.IsArray()) throw EngineError("ENGINE_ARGUMENT", "routes: expected an array");
   const auto array = value.As<Napi::Array>();
   const std::uint32_t length = array.Length();
   RouteReader reader(value.Env());
-  std::vector<Route> routes;
-  routes.reserve(length);
+  std::vector<decltype(read(reader, napi_value{}))> result;
+  result.reserve(length);
   for (std::uint32_t i = 0; i < length; ++i) {
     const Napi::HandleScope scope(value.Env());
-    routes.push_back(reader.read(array.Get(i)));
+    result.push_back(read(reader, array.Get(i)));
   }
-  return routes;
+  return result;
+}
+
+}  // namespace
+
+std::vector<Route> toRoutes(const Napi::Value& value) {
+  return readAll(value, [](RouteReader& reader, napi_value route) { return reader.read(route); });
+}
+
+std::vector<RouteName> toRouteNames(const Napi::Value& value) {
+  return readAll(value, [](RouteReader& reader, napi_value route) { return reader.readName(route); });
 }
 
 }  // namespace sls::addon

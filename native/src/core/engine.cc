@@ -44,6 +44,14 @@ void Engine::setRoutes(std::uint64_t version, std::vector<Route> routes) {
   if (!isDraining_) services_.isOpen = true;
 }
 
+void Engine::changeRoutes(std::uint64_t version, const std::vector<RouteName>& gone, std::vector<Route> put) {
+  running();
+  if (services_.routes.get()->version() == 0) {
+    throw EngineError("ENGINE_ARGUMENT", "changeRoutes: expected a table that was set before");
+  }
+  services_.routes.set(services_.routes.get()->changed(version, gone, std::move(put)));
+}
+
 void Engine::setTokens(const TokenSpec& spec) {
   running();
   if (!spec.secret.empty() && spec.secret.size() < kMinTokenSecretBytes) {

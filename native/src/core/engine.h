@@ -28,6 +28,7 @@ class Engine {
   bool close(const std::string& listenerName);
   bool configure(const std::string& listenerName, const ListenerPolicy& policy);
   void setRoutes(std::uint64_t version, std::vector<Route> routes);
+  void changeRoutes(std::uint64_t version, const std::vector<RouteName>& gone, std::vector<Route> put);
   // Throws EngineError ENGINE_ARGUMENT for a secret that is too short.
   void setTokens(const TokenSpec& spec);
   bool decide(ConnectionId id, bool isAdmitted);

@@ -70,6 +70,11 @@ struct Route {
   RulesPtr rules = nullptr;  // Nullptr = none; immutable, so a connection may keep them.
 };
 
+struct RouteName {
+  Role role = Role::Play;
+  std::string streamId;
+};
+
 struct TokenUse {
   std::string tokenId;
   int useCount = 0;

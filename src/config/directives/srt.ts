@@ -114,7 +114,7 @@ export const SRT_DIRECTIVES = [
     kind: integer(1, 3650, 'days'),
     default: 30,
     apply: 'live',
-    explanation: 'How long entries of the API access log are kept in the database.',
+    explanation: 'How long entries of the access log and the audit log are kept in the database.',
   },
   {
     name: 'http_host',

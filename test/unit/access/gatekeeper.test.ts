@@ -4,10 +4,11 @@ import { Gatekeeper, type LiveConnection } from '../../../src/access/gatekeeper.
 import { KeyRing } from '../../../src/access/key-ring.ts'
 import { StreamIdDesk } from '../../../src/access/stream-id-desk.ts'
 import { routeSource } from '../../../src/app/stream-id-source.ts'
-import type { ConnectionIdentity, EngineEvent, Role, Route } from '../../../src/engine/contract.ts'
+import type { ConnectionIdentity, EngineEvent, Role, Route, RouteName } from '../../../src/engine/contract.ts'
 import { AppError } from '../../../src/lib/errors.ts'
 import { openDatabase } from '../../../src/store/database.ts'
 import type { StreamIds } from '../../../src/store/stream-ids.ts'
+import { changedRoutes } from '../../fixtures/changed-routes.ts'
 import { memoryLog } from '../../fixtures/memory-log.ts'
 import { tempFolder } from '../../fixtures/temp-folder.ts'
 import { until } from '../../support/wait.ts'
@@ -33,6 +34,8 @@ async function setUp({ path = ':memory:', pollIntervalMs = 1_000_000 } = {}) {
   const connections: LiveConnection[] = []
   const engine = {
     setRoutes: (version: number, routes: readonly Route[]) => void tables.push({ version, routes }),
+    changeRoutes: (version: number, gone: readonly RouteName[], put: readonly Route[]) =>
+      void tables.push({ version, routes: changedRoutes(tables.at(-1)?.routes ?? [], gone, put) }),
     kick(connectionId: number) {
       kicked.push(connectionId)
       return true

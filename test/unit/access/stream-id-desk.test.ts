@@ -2,8 +2,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { Gatekeeper, type LiveConnection } from '../../../src/access/gatekeeper.ts'
 import { StreamIdDesk } from '../../../src/access/stream-id-desk.ts'
 import { routeSource } from '../../../src/app/stream-id-source.ts'
-import type { Route } from '../../../src/engine/contract.ts'
+import type { Route, RouteName } from '../../../src/engine/contract.ts'
 import { openDatabase } from '../../../src/store/database.ts'
+import { changedRoutes } from '../../fixtures/changed-routes.ts'
 import { memoryLog } from '../../fixtures/memory-log.ts'
 
 const A = { prefix: 'a_' }
@@ -17,6 +18,8 @@ async function setUp() {
   const connections: LiveConnection[] = []
   const engine = {
     setRoutes: (_version: number, routes: readonly Route[]) => void tables.push(routes),
+    changeRoutes: (_version: number, gone: readonly RouteName[], put: readonly Route[]) =>
+      void tables.push(changedRoutes(tables.at(-1) ?? [], gone, put)),
     kick: (connectionId: number) => kicked.push(connectionId) > 0,
   }
   const reads = { all: 0 }
@@ -105,15 +108,17 @@ describe('a change', () => {
     await desk.update('a_3', { publisher: 'pb', maxBitrateKbps: 5 }, null)
     await desk.remove('a_1', null)
     expect(reads.all).toBe(before)
-    expect(tables.at(-1)?.map(({ role, streamId }) => `${role} ${streamId}`)).toEqual([
+    const table = tables.at(-1) ?? []
+    expect(table.map(({ role, streamId }) => `${role} ${streamId}`).sort()).toEqual([
+      'play a_2',
+      'play a_3',
+      'play b_1',
+      'play b_2',
       'publish pb',
       'publish shared',
-      'play b_1',
-      'play a_2',
-      'play b_2',
-      'play a_3',
     ])
-    expect(tables.at(-1)?.[0]?.rules).toMatchObject({ maxRateKbps: 5 })
+    expect(table.find(route => route.streamId === 'pb')?.rules).toMatchObject({ maxRateKbps: 5 })
+    expect(table.find(route => route.streamId === 'a_3')?.streamKey).toBe('pb')
   })
 
   it('ends the sessions that lose their right by it, and no other', async () => {

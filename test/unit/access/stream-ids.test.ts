@@ -4,6 +4,7 @@ import { RouteIndex } from '../../../src/access/route-index.ts'
 import { routesOf, type StreamIdRecord } from '../../../src/access/routes.ts'
 import { streamIdProblem } from '../../../src/access/stream-id-rules.ts'
 import type { RouteRules } from '../../../src/engine/contract.ts'
+import { changedRoutes } from '../../fixtures/changed-routes.ts'
 
 // A loaded machine may be slow; nothing here depends on how slow.
 vi.setConfig({ testTimeout: 60_000 })
@@ -188,6 +189,37 @@ describe('RouteIndex', () => {
     expect(index.find('play', 'a')).toBeUndefined()
     expect(index.find('publish', 'b')).toBeUndefined()
     expect(index.find('play', 'toString')).toBeUndefined()
+  })
+
+  it('changes as if it were built anew, and says what the engine has to change', () => {
+    const publisher = fc.constantFrom('p', 'q', 'r')
+    const rows = fc
+      .uniqueArray(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), publisher, fc.nat(2)), {
+        selector: ([player]) => player,
+      })
+      .map(list => list.map(([player, of, maxPlayers], id) => pair(id + 1, of, player, { maxPlayers })))
+    fc.assert(
+      fc.property(rows, rows, (before, after) => {
+        const index = new RouteIndex(routesOf(before).routes)
+        const all = ['p', 'q', 'r']
+        const { gone, put } = index.replaceOf(all, routesOf(after).routes)
+        const whole = new RouteIndex(routesOf(after).routes)
+        expect(index.equals(whole)).toBe(true)
+        for (const name of all)
+          expect([...index.playersOf(name)].sort()).toEqual([...whole.playersOf(name)].sort())
+        expect(index.playerCount).toBe(after.length)
+        const engine = new RouteIndex(changedRoutes(routesOf(before).routes, gone, put))
+        expect(engine.equals(whole)).toBe(true)
+        expect(index.replaceOf(all, routesOf(after).routes)).toEqual({ gone: [], put: [] })
+      }),
+    )
+  })
+
+  it('leaves alone a player that another process has given to another publisher', () => {
+    const index = new RouteIndex([publish('a'), play('v', 'a'), publish('b')])
+    index.replaceOf(['b'], [publish('b'), play('v', 'b')])
+    expect(index.replaceOf(['a'], [])).toEqual({ gone: [{ role: 'publish', streamId: 'a' }], put: [] })
+    expect(index.find('play', 'v')?.streamKey).toBe('b')
   })
 
   it('compares without regard to order', () => {

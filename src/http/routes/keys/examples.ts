@@ -7,7 +7,7 @@ export const KEY_EXAMPLE = {
   last_used: '2026-11-21T09:12:00Z',
   name: 'Studio',
   permissions: 'write',
-  prefix: 'b7Kx',
+  prefix: 'b7KxEX',
   rate_limit: null,
   scope: { prefix: 'team_' },
   source: 'database',

@@ -11,7 +11,6 @@ import { readQuery } from '../../validate.ts'
 import { type LiveCounts, liveCounts, streamIdDetail, streamIdPair } from '../../views/stream-id.ts'
 import { toCsv } from './csv.ts'
 import { DETAIL_EXAMPLE } from './examples.ts'
-import { visibleRows } from './visible-rows.ts'
 
 type Query = Static<typeof StreamIdsQuery>
 
@@ -55,7 +54,7 @@ function handler({ streamIds, streams }: HttpDeps): RouteHandler {
     const after = cursor === undefined ? {} : { afterId: decodeCursor(cursor) }
     const live = liveCounts(streams.connections())
     const size = format === undefined ? limit : ALL_ROWS
-    const found = await visibleRows(streamIds, { ...filterOf(query, live), ...after, limit: size }, scope)
+    const found = await streamIds.find({ ...filterOf(query, live), ...after, limit: size }, scope)
     const { rows, nextCursor } = pageOf(found, size)
     const data = rows.map(row => streamIdDetail(row, streamIds.hasPlayer(row.player) ?? '', live))
     if (format === undefined)
