@@ -2,6 +2,8 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { PERMISSIONS, type Permission } from '../access/api-keys.ts'
 import { KeyRing, type ListedKey } from '../access/key-ring.ts'
 import type { Scope } from '../access/scope.ts'
+import { streamIdProblem } from '../access/stream-id-rules.ts'
+import { loadConfig } from '../config/load.ts'
 import { AppError } from '../lib/errors.ts'
 import { durationS } from './duration.ts'
 import { print, table } from './output.ts'
@@ -11,18 +13,36 @@ const HELP = `
 These commands work on the database file; a running server sees the change within a second.
 A key is shown once, when it is made: only its SHA-256 is stored.`
 
-const withKeys = <T>(conf: string | undefined, body: (keys: KeyRing) => Promise<T>) =>
-  withDatabase(conf, async database => {
-    const keys = new KeyRing({ store: database.apiKeys })
+/** As over the API. */
+const RATE_MAX_PER_MINUTE = 100_000
+
+/** Those of the configuration too: with an admin key among them, the last one of the database may go. */
+async function withKeys<T>(conf: string | undefined, body: (keys: KeyRing) => Promise<T>): Promise<T> {
+  const { srt } = await loadConfig({ env: process.env, ...(conf === undefined ? {} : { file: conf }) })
+  return withDatabase(conf, async database => {
+    const keys = new KeyRing({ store: database.apiKeys, configured: () => srt.apiKeys })
     await keys.reload()
     return body(keys)
   })
+}
 
-function positiveInteger(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError('A key id is a whole number from 1.')
+function keyId(text: string): number | string {
+  if (/^conf:[1-9]\d{0,8}$/.test(text)) return text
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('A key id is a whole number from 1, or such as conf:1.')
+}
+
+function requestsPerMinute(text: string): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (value < 1 || value > RATE_MAX_PER_MINUTE)
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${RATE_MAX_PER_MINUTE}.`)
   return value
+}
+
+function idText(text: string): string {
+  const problem = streamIdProblem(text)
+  if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`)
+  return text
 }
 
 interface CreateOptions {
@@ -54,7 +74,8 @@ const cellsOf = (row: ListedKey) => [
   row.prefix === null ? '' : `${row.prefix}…`,
   shownScope(row.scope),
   row.createdAt ?? '',
-  row.lastUsed ?? 'never',
+  // Of the configuration's keys only the server knows it.
+  row.lastUsed ?? (row.source === 'database' ? 'never' : ''),
   shownTime(row.expiresAtMs),
   row.name,
 ]
@@ -71,7 +92,7 @@ const HEADER = [
   'NAME',
 ]
 
-const unknown = (id: number) =>
+const unknown = (id: number | string) =>
   new AppError('API_KEY_UNKNOWN', `no active key has the id ${id}`, { hint: "'sls keys list' shows them" })
 
 /** `sls keys …` */
@@ -84,9 +105,13 @@ export function keysCommand(conf: () => string | undefined): Command {
     .addArgument(new Argument('<permissions>', 'what it may do').choices([...PERMISSIONS]))
     .argument('[name]', 'what it is for', 'New API Key')
     .option('--expires-in <duration>', 'such as 30d, 12h, 90m, 45s', durationS)
-    .option('--player <stream id...>', 'it may see and change these players only')
-    .option('--prefix <prefix>', 'it may see and change players only whose stream ID begins so')
-    .option('--rate-limit <requests>', 'requests a minute instead of the configured rate', positiveInteger)
+    .option(
+      '--player <stream id...>',
+      'it may see and change these players only',
+      (text, others: string[] = []) => [...others, idText(text)],
+    )
+    .option('--prefix <prefix>', 'it may see and change players only whose stream ID begins so', idText)
+    .option('--rate-limit <requests>', 'requests a minute instead of the configured rate', requestsPerMinute)
     .action(async (permissions: Permission, name: string, options: CreateOptions) => {
       const { expiresIn, rateLimit = null } = options
       const expiresAtMs = expiresIn === undefined ? null : Date.now() + expiresIn * 1000
@@ -108,9 +133,9 @@ export function keysCommand(conf: () => string | undefined): Command {
   keys
     .command('revoke')
     .description('revoke a key by the id that list shows')
-    .argument('<id>', 'key id', positiveInteger)
+    .argument('<id>', 'key id', keyId)
     .option('--force', 'the last admin key too')
-    .action(async (id: number, { force = false }: { force?: boolean }) => {
+    .action(async (id: number | string, { force = false }: { force?: boolean }) => {
       const isRevoked = await withKeys(conf(), ring => ring.revoke(id, { isForced: force }))
       if (!isRevoked) throw unknown(id)
       print(`Key ${id} is revoked.`)
@@ -119,9 +144,9 @@ export function keysCommand(conf: () => string | undefined): Command {
   keys
     .command('rotate')
     .description('make a new key with the rights of an old one, and print it')
-    .argument('<id>', 'key id', positiveInteger)
+    .argument('<id>', 'key id', keyId)
     .option('--overlap <duration>', 'how long the old key goes on, such as 1h', durationS, 0)
-    .action(async (id: number, { overlap }: { overlap: number }) => {
+    .action(async (id: number | string, { overlap }: { overlap: number }) => {
       const created = await withKeys(conf(), ring => ring.rotate(id, overlap))
       if (created === undefined) throw unknown(id)
       print(created.key)

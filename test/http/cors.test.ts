@@ -81,6 +81,17 @@ describe('CORS', () => {
     expect((await app.inject('/health')).headers).not.toHaveProperty('access-control-allow-origin')
   })
 
+  it('names a single origin to everybody, as ever; a browser of another one keeps its page out', async () => {
+    const { app } = buildTestServer({ corsOrigins: ['https://ui.example'] })
+    for (const headers of [{}, from('https://evil.example')]) {
+      const answer = await app.inject({ url: '/health', headers })
+      expect(answer.headers).toMatchObject({
+        'access-control-allow-origin': 'https://ui.example',
+        vary: 'Origin',
+      })
+    }
+  })
+
   it('honours cors_header, also after a reload', async () => {
     const { app, settings } = buildTestServer({ corsOrigins: ['https://ui.example'] })
     const ask = () => app.inject({ url: '/health', headers: from('https://ui.example') })

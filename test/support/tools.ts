@@ -15,6 +15,7 @@ const DEBIAN_PACKAGES = {
   sqlite3: 'sqlite3',
   chromium: 'chromium',
   openssl: 'openssl',
+  prometheus: 'prometheus',
   promtool: 'prometheus',
 } as const
 

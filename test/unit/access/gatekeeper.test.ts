@@ -133,6 +133,23 @@ describe('start', () => {
   })
 })
 
+describe('rows of a publisher that differ', () => {
+  it('are warned of once, and the strictest holds after a change of one pair too', async () => {
+    const { gatekeeper, desk, database, tables, output } = await setUp()
+    for (const player of ['a', 'b']) await database.streamIds.add({ publisher: 'p', player })
+    await database.run(db =>
+      db.updateTable('stream_ids').set({ passphrase: 'ten or more' }).where('player', '=', 'b').execute(),
+    )
+    await gatekeeper.start()
+    await gatekeeper.refresh()
+    await desk.update('a', { maxPlayers: 3 }, null)
+    expect(tables.at(-1)?.routes.map(route => route.rules?.passphrase)).toEqual(Array(3).fill('ten or more'))
+    expect(output.lines).toHaveLength(1)
+    expect(output.text()).toContain('the strictest of each holds')
+    expect(output.text()).not.toContain('ten or more')
+  })
+})
+
 describe('add', () => {
   it('resolves only when the engine has the route', async () => {
     const { gatekeeper, desk, known, tables } = await setUp()

@@ -149,6 +149,20 @@ describe('keys that end', () => {
     expect(ring.verify(key)).toBeDefined()
   })
 
+  it('have ended when somebody wrote the time as a text', async () => {
+    const { ring, database } = await timed()
+    const { key } = await ring.create(named('k', 'admin', { expiresAtMs: START_MS + 1000 }))
+    await database.run(db =>
+      db
+        .updateTable('api_keys')
+        .set({ expires_at_ms: '2099-01-01 00:00:00' as never })
+        .execute(),
+    )
+    await ring.reload()
+    expect(ring.verify(key)).toBeUndefined()
+    expect((await ring.list()).map(each => each.active)).toEqual([false])
+  })
+
   it('are rotated: the new one has the same rights, the old one goes on for the overlap', async () => {
     const { ring, clock } = await timed()
     const more = { scope: { prefix: 'a_' }, rateLimitPerMinute: 7 }
@@ -209,6 +223,24 @@ describe('keys of the configuration', () => {
     configured = []
     await ring.reload()
     expect(ring.verify(OPS.key)).toBeUndefined()
+  })
+
+  it('keep their last use when a reload gives them another number', async () => {
+    let configured: readonly ConfiguredKey[] = [OPS, CI]
+    const ring = new KeyRing({ store: (await open()).apiKeys, configured: () => configured })
+    await ring.reload()
+    ring.verify(CI.key)
+    const used = async () => (await ring.list()).map(each => [each.id, each.name, each.lastUsed !== null])
+    expect(await used()).toEqual([
+      ['conf:1', 'ops', false],
+      ['conf:2', 'ci', true],
+    ])
+    configured = [CI, OPS]
+    await ring.reload()
+    expect(await used()).toEqual([
+      ['conf:1', 'ci', true],
+      ['conf:2', 'ops', false],
+    ])
   })
 
   it('let the last stored admin key go', async () => {

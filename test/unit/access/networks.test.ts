@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { lostRight } from '../../../src/access/entitlement.ts'
-import { isWithin, networkProblem } from '../../../src/access/networks.ts'
+import { networkCheck, networkProblem } from '../../../src/access/networks.ts'
 import { RouteIndex } from '../../../src/access/route-index.ts'
 import { streamIdProblems } from '../../../src/access/stream-settings.ts'
 import type { RouteRules } from '../../../src/engine/contract.ts'
+
+const isWithin = networkCheck()
 
 describe('networks', () => {
   it.each([
@@ -14,6 +16,8 @@ describe('networks', () => {
     '2001:db8::/32',
     '::/0',
     '::ffff:192.0.2.0/120',
+    '0:0:0:0:0:ffff:c000:200/120',
+    '::ffff:1:2:3/64',
   ])('%s is one', text => expect(networkProblem(text)).toBeUndefined())
 
   it.each([
@@ -28,6 +32,10 @@ describe('networks', () => {
     'fe80::1%eth0',
     '192.0.2.1:80',
     '::ffff:192.0.2.0/24',
+    '::FFFF:c000:200/95',
+    '0:0:0:0:0:ffff:192.0.2.0/24',
+    '::0:ffff:192.0.2.0/24',
+    '0000::ffff:192.0.2.0/0',
     ' 192.0.2.1',
   ])('%j is none', text => expect(networkProblem(text)).toMatch(/^must be/))
 
@@ -38,6 +46,14 @@ describe('networks', () => {
     expect(inside.map(address => isWithin(networks, address))).toEqual([true, true, true])
     expect(outside.map(address => isWithin(networks, address))).toEqual(outside.map(() => false))
     expect(isWithin([], 'anything')).toBe(true)
+    expect(isWithin(networks, '192.0.2.255')).toBe(true)
+  })
+
+  it('hold IPv4 in its mapped form too, as the data plane sees it', () => {
+    expect(isWithin(['::/0'], '192.0.2.1')).toBe(true)
+    expect(isWithin(['0:0:0:0:0:ffff:c000:200/120'], '192.0.2.1')).toBe(true)
+    expect(isWithin(['0:0:0:0:0:ffff:c000:200/120'], '192.0.3.1')).toBe(false)
+    expect(isWithin(['0.0.0.0/0'], '2001:db8::1')).toBe(false)
   })
 })
 
@@ -63,11 +79,11 @@ describe('lostRight', () => {
   } as const
 
   it('says what is missing, and nothing where all is well', () => {
-    expect(lostRight(viewer, index)).toBeUndefined()
-    expect(lostRight({ ...viewer, tokenId: '' }, index)).toContain('token')
-    expect(lostRight({ ...viewer, peer: '[2001:db8::1]:5000' }, index)).toContain('networks')
-    expect(lostRight({ ...viewer, streamKey: 'other' }, index)).toContain('removed')
-    expect(lostRight({ ...viewer, role: 'publish' }, index)).toContain('removed')
+    expect(lostRight(viewer, index, isWithin)).toBeUndefined()
+    expect(lostRight({ ...viewer, tokenId: '' }, index, isWithin)).toContain('token')
+    expect(lostRight({ ...viewer, peer: '[2001:db8::1]:5000' }, index, isWithin)).toContain('networks')
+    expect(lostRight({ ...viewer, streamKey: 'other' }, index, isWithin)).toContain('removed')
+    expect(lostRight({ ...viewer, role: 'publish' }, index, isWithin)).toContain('removed')
   })
 })
 

@@ -139,6 +139,35 @@ describe('a play token', () => {
   })
 })
 
+describe('when the clock does not move on', () => {
+  const iatOf = (token: string) => decodeJwt(token).iat ?? 0
+  type Setup = Awaited<ReturnType<typeof setUp>>
+  const notBefore = async ({ database }: Setup) =>
+    (await database.streamIds.get('view'))?.tokensNotBeforeS ?? 0
+
+  it('each revocation of one second voids what was issued since the last', async () => {
+    const relay = await setUp()
+    for (let n = 0; n < 3; n += 1) {
+      const { token } = await relay.issue()
+      expect(iatOf(token)).toBeGreaterThanOrEqual(await notBefore(relay))
+      await relay.tokens.revokeAll('view', null)
+      expect(iatOf(token)).toBeLessThan(await notBefore(relay))
+    }
+  })
+
+  it('set back a day: tokens work, live no longer than wished, and are voided', async () => {
+    const relay = await setUp()
+    await relay.tokens.revokeAll('view', null)
+    relay.clock.atMs -= 86_400_000
+    const { token, expiresAtS } = await relay.issue()
+    expect(expiresAtS).toBe(START_S - 86_400 + 60)
+    expect(decodeJwt(token).exp).toBe(expiresAtS)
+    expect(iatOf(token)).toBeGreaterThanOrEqual(await notBefore(relay))
+    await relay.tokens.revokeAll('view', null)
+    expect(iatOf(token)).toBeLessThan(await notBefore(relay))
+  })
+})
+
 describe('uses of tokens with a limit', () => {
   it('are written soon, and given to the engine at the next start', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -164,5 +193,15 @@ describe('uses of tokens with a limit', () => {
     broken.isBroken = false
     await tokens.stop()
     expect(await uses.all(START_S)).toMatchObject([{ tokenId: 'a', useCount: 1 }])
+  })
+
+  it('are kept in bounded number, the latest', async () => {
+    const { tokens, uses, broken } = await setUp()
+    broken.isBroken = true
+    tokens.onEvents(Array.from({ length: 100_001 }, (_, n) => connected(n === 0 ? 'first' : 'later', 2)))
+    await tokens.stop()
+    broken.isBroken = false
+    await tokens.stop()
+    expect(await uses.all(START_S)).toMatchObject([{ tokenId: 'later', useCount: 100_000 }])
   })
 })

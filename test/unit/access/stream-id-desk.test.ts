@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Gatekeeper, type LiveConnection } from '../../../src/access/gatekeeper.ts'
 import { StreamIdDesk } from '../../../src/access/stream-id-desk.ts'
 import { routeSource } from '../../../src/app/stream-id-source.ts'
@@ -46,7 +46,7 @@ async function setUp() {
   await desk.add({ publisher: 'pb', player: 'b_1' }, null)
   await desk.add({ publisher: 'shared', player: 'a_2' }, null)
   await desk.add({ publisher: 'shared', player: 'b_2' }, null)
-  return { desk, tables, kicked, connections, reads, database }
+  return { desk, gatekeeper, tables, kicked, connections, reads, database }
 }
 
 const viewer = (connectionId: number, more: Partial<LiveConnection> = {}): LiveConnection => ({
@@ -97,6 +97,45 @@ describe('a scope', () => {
     ])
     await desk.add({ publisher: 'new', player: 'a_3' }, A)
     expect(await desk.remove('a_2', A)).toBe(true)
+  })
+})
+
+describe('a publisher with rows that nobody can use', () => {
+  it('still belongs to their owners too', async () => {
+    const { desk, gatekeeper, database } = await setUp()
+    await database.streamIds.update('b_2', { maxPlayers: -1 })
+    await database.streamIds.update('b_1', { passphrase: 'short' })
+    await gatekeeper.refresh()
+    expect([desk.playersOf('pb'), desk.playersOf('shared')]).toEqual([[], ['a_2']])
+    await desk.add({ publisher: 'pa', player: 'a_0' }, null)
+    const denied = [
+      () => desk.add({ publisher: 'pb', player: 'a_9' }, A),
+      () => desk.update('a_2', { passphrase: 'ten or more' }, A),
+      () => desk.update('a_1', { publisher: 'pb' }, A),
+      () => desk.import([{ publisher: 'pb', player: 'a_9' }], { onConflict: 'fail', isDryRun: false }, A),
+    ]
+    for (const act of denied) await expect(act()).rejects.toMatchObject(DENIED)
+    expect((await desk.list(A)).map(({ player, publisher }) => [player, publisher])).toEqual([
+      ['a_1', 'pa'],
+      ['a_2', ''],
+      ['a_0', 'pa'],
+    ])
+  })
+
+  it('is judged by what another process has just stored', async () => {
+    const { desk, database } = await setUp()
+    await database.streamIds.add({ publisher: 'pa', player: 'b_3' })
+    expect((await desk.get('a_1', A))?.publisher).toBe('')
+    await expect(desk.update('a_1', { maxBitrateKbps: 1 }, A)).rejects.toMatchObject(DENIED)
+  })
+
+  it('is found once for all its players, however many', async () => {
+    const { desk, database } = await setUp()
+    const rows = Array.from({ length: 3000 }, (_, n) => ({ publisher: 'big', player: `a_big${n}` }))
+    await desk.import(rows, { onConflict: 'fail', isDryRun: false }, A)
+    const find = vi.spyOn(database.streamIds, 'find')
+    expect(await desk.list(A)).toHaveLength(3002)
+    expect(find).toHaveBeenCalledTimes(1)
   })
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
+import { type PublisherSettings, stricter } from '../../../src/access/publisher-settings.ts'
 import { RouteIndex } from '../../../src/access/route-index.ts'
 import { routesOf, type StreamIdRecord } from '../../../src/access/routes.ts'
 import { streamIdProblem } from '../../../src/access/stream-id-rules.ts'
@@ -126,16 +127,16 @@ describe('routesOf', () => {
       { role: 'play', streamId: 'good', streamKey: 'studio', rules: rules(4) },
     ])
     expect(warnings).toEqual([
-      'stream_ids row 1: its publisher must not be empty',
-      'stream_ids row 1: its player must not be empty',
-      'stream_ids row 2: its player must not hold control characters, but holds U+0009',
-      'stream_ids row 3: its publisher must be at most 512 bytes of UTF-8, but has 600',
+      'stream_ids row 1: its publisher must not be empty; left out',
+      'stream_ids row 1: its player must not be empty; left out',
+      'stream_ids row 2: its player must not hold control characters, but holds U+0009; left out',
+      'stream_ids row 3: its publisher must be at most 512 bytes of UTF-8, but has 600; left out',
     ])
   })
 
-  it('gives each half its rules, the publisher those of its first row', () => {
+  it('gives each half its rules, the publisher the strictest of its rows', () => {
     const studio = { passphrase: 'correct horse', maxBitrateKbps: 900, publishNetworks: ['192.0.2.0/24'] }
-    const { routes } = routesOf([
+    const { routes, warnings } = routesOf([
       pair(1, 'studio', 'a', { ...studio, maxPlayers: 5, playNetworks: ['::1'], isTokensOnly: true }),
       pair(2, 'studio', 'b', { ...studio, passphrase: '', tokensNotBeforeS: 7 }),
     ])
@@ -149,17 +150,53 @@ describe('routesOf', () => {
       rules(1, { passphrase: 'correct horse', networks: ['::1'], maxPlayers: 5, isTokenRequired: true }),
       rules(2, { passphrase: 'correct horse', tokensNotBeforeS: 7 }),
     ])
+    expect(warnings).toEqual([
+      'stream_ids row 1: other rows of its publisher say other things of the publisher; the strictest of each holds',
+    ])
   })
 
-  it('shuts a publisher whose first row is not sound, rather than open it with less', () => {
+  it('takes the strictest wherever it stands', () => {
+    const rows = [
+      pair(1, 'studio', 'a', { publishNetworks: ['192.0.2.0/24', '::1'] }),
+      pair(2, 'studio', 'b', { passphrase: 'correct horse', maxBitrateKbps: 900 }),
+      pair(3, 'studio', 'c', { maxBitrateKbps: 500, bitrateGraceS: 2, publishNetworks: ['::1'] }),
+    ]
+    const strictest = { passphrase: 'correct horse', networks: ['::1'], maxRateKbps: 500, rateGraceMs: 2000 }
+    for (const order of [rows, rows.toReversed()]) {
+      const { routes, warnings } = routesOf(order)
+      expect(routes[0]).toMatchObject({ role: 'publish', rules: strictest })
+      expect(routes.slice(1).map(route => route.rules?.passphrase)).toEqual(Array(3).fill('correct horse'))
+      expect(warnings).toHaveLength(1)
+    }
+  })
+
+  it('shuts a publisher whose rows have no network in common', () => {
     const { routes, warnings } = routesOf([
+      pair(1, 'studio', 'a', { publishNetworks: ['192.0.2.1'] }),
+      pair(2, 'studio', 'b', { publishNetworks: ['192.0.2.2'] }),
+      pair(3, 'studio', 'c'),
+      pair(4, 'field', 'd'),
+    ])
+    expect(routes.map(route => route.streamId)).toEqual(['field', 'd'])
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toMatch(/^stream_ids row 1: .*publish_networks; left out$/)
+  })
+
+  it('shuts a publisher that has a row which is not sound, rather than open it with less', () => {
+    const rows = [
       pair(1, 'studio', 'a', { passphrase: 'short' }),
       pair(2, 'studio', 'b'),
-      pair(3, 'field', 'c', { playNetworks: ['::ffff:192.0.2.0/24'] }),
-    ])
-    expect(routes).toEqual([{ role: 'publish', streamId: 'field', streamKey: 'field' }])
-    expect(warnings).toHaveLength(2)
-    expect(warnings.join()).not.toContain('short')
+      pair(3, 'field', 'c', { playNetworks: ['0:0:0:0:0:ffff:192.0.2.0/24'] }),
+      pair(4, 'field', 'd', { tokensNotBeforeS: -1 }),
+    ]
+    for (const order of [rows, rows.toReversed()]) {
+      const { routes, warnings } = routesOf(order)
+      expect(routes).toEqual([{ role: 'publish', streamId: 'field', streamKey: 'field' }])
+      expect(warnings.toSorted().map(warning => warning.slice(0, 16))).toEqual(
+        [1, 3, 4].map(id => `stream_ids row ${id}`),
+      )
+      expect(warnings.join()).not.toContain('short')
+    }
   })
 
   it('never routes a player to a stream that nobody may publish', () => {
@@ -172,6 +209,36 @@ describe('routesOf', () => {
         for (const { streamId, streamKey } of routes) {
           expect(published).toContain(streamKey)
           expect(streamIdProblem(streamId)).toBeUndefined()
+        }
+      }),
+    )
+  })
+})
+
+describe('stricter', () => {
+  const settings: fc.Arbitrary<PublisherSettings> = fc.record({
+    passphrase: fc.constantFrom('', 'correct horse', 'battery staple'),
+    maxBitrateKbps: fc.nat(3),
+    bitrateGraceS: fc.nat(3),
+    publishNetworks: fc.uniqueArray(fc.constantFrom('192.0.2.1', '192.0.2.2', '::1')),
+  })
+
+  it('allows nothing that one of the two does not', () => {
+    fc.assert(
+      fc.property(settings, settings, (a, b) => {
+        const both = stricter(a, b)
+        for (const one of [a, b]) {
+          if (both === undefined) expect(one.publishNetworks).not.toEqual([])
+          else {
+            expect(both.passphrase !== '').toBe(a.passphrase !== '' || b.passphrase !== '')
+            expect(both.bitrateGraceS).toBeLessThanOrEqual(one.bitrateGraceS)
+            if (one.maxBitrateKbps > 0)
+              expect([...Array(one.maxBitrateKbps + 1).keys()].slice(1)).toContain(both.maxBitrateKbps)
+            if (one.publishNetworks.length > 0) {
+              expect(both.publishNetworks).not.toEqual([])
+              for (const network of both.publishNetworks) expect(one.publishNetworks).toContain(network)
+            }
+          }
         }
       }),
     )
