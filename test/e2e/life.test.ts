@@ -117,7 +117,8 @@ describe('log file', () => {
     const secrets = { publisher: 'publisher-secret-of-mine', passphrase: 'passphrase-secret-of-mine' }
     const server = await startServer({
       srt: { log_level: 'trace' },
-      server: { passphrase: secrets.passphrase },
+      // A stalled machine must not make room for the rival.
+      server: { passphrase: secrets.passphrase, publisher_takeover_after: -1 },
     })
     await server.addStream(secrets.publisher, 'view')
     const source = publish({
