@@ -27,7 +27,8 @@ const OWNERS: Record<string, readonly string[]> = {
   pino: ['lib/logger.ts'],
   'pino-pretty': ['lib/logger.ts'],
   commander: ['cli'],
-  'node:module': ['engine/native.ts'],
+  'better-sqlite3-node-api': ['store'],
+  'node:module': ['engine/native.ts', 'store/driver.ts'],
 }
 
 interface Import {

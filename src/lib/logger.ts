@@ -29,13 +29,14 @@ interface Destination extends DestinationStream {
   reopen?: (file?: string) => void
 }
 
+const isStdout = (file: string) => file === '' || file === '/dev/stdout' || file === '-'
+
 function openDestination(file: string): Destination {
-  const isStdout = file === '' || file === '/dev/stdout' || file === '-'
-  if (isStdout && process.stdout.isTTY)
+  if (isStdout(file) && process.stdout.isTTY)
     return pretty({ destination: 1, sync: true, singleLine: true, ignore: 'pid,hostname' })
   // Synchronous: a line that is reported is written, whatever kills the process next; lines are few.
-  if (!isStdout) makeFolder(dirname(file))
-  return pino.destination({ dest: isStdout ? 1 : file, sync: true })
+  if (!isStdout(file)) makeFolder(dirname(file))
+  return pino.destination({ dest: isStdout(file) ? 1 : file, sync: true })
 }
 
 /** The program's log: one root, one child a module, a level and a file that can change while it runs. */
@@ -75,11 +76,11 @@ export class Log {
 
   /** Opens `file` if it is another one, else the same path anew, as log rotation wants. Throws if it can't. */
   reopen(file: string): void {
-    if (file === this.#file && this.#destination.reopen) {
-      this.#destination.reopen()
+    if (file === this.#file) {
+      // Standard output has no path to open anew.
+      if (!isStdout(file)) this.#destination.reopen?.()
       return
     }
-    if (file === this.#file) return
     const next = openDestination(file)
     this.#destination.flushSync?.()
     this.#destination = next

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import BetterSqlite3 from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
 import { Kysely, SqliteDialect } from 'kysely'
 import { AppError } from '../lib/errors.ts'
 import { type ApiKeys, apiKeys } from './api-keys.ts'
 import { prepareFile } from './database-file.ts'
+import { Sqlite } from './driver.ts'
 import { verify, verifyColumns } from './integrity.ts'
 import { type MigrationState, migrate, migrationStates } from './migrations.ts'
 import type { Queries } from './queries.ts'
@@ -35,7 +36,7 @@ export async function openDatabase({ path, readonly = false }: OpenOptions): Pro
       return await openOnce(path, readonly)
     } catch (error) {
       // SQLite doesn't wait where a wait might be a deadlock, e.g. when two processes make one file at once.
-      const isBusy = error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      const isBusy = error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')
       if (!isBusy || performance.now() >= deadlineMs) {
         throw toStoreError(error, path === ':memory:' ? path : resolve(path))
       }
@@ -47,7 +48,7 @@ export async function openDatabase({ path, readonly = false }: OpenOptions): Pro
 async function openOnce(path: string, readonly: boolean): Promise<Database> {
   const file = path === ':memory:' ? path : prepareFile(path, readonly)
   const options = { readonly, timeout: BUSY_TIMEOUT_MS, fileMustExist: file !== ':memory:' }
-  const handle = new BetterSqlite3(file, options)
+  const handle = new Sqlite(file, options)
   try {
     const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: handle }) })
     // Before anything is written: a file that isn't ours stays as it was.
