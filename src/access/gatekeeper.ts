@@ -209,7 +209,8 @@ export class Gatekeeper {
 
   /** Each once, until a look at the whole table finds it mended. */
   #warn(warnings: readonly string[]): void {
-    const fresh = warnings.filter(warning => !this.#warnings.includes(warning))
+    const known = new Set(this.#warnings)
+    const fresh = warnings.filter(warning => !known.has(warning))
     for (const warning of fresh) this.#options.log.warn(warning)
     this.#warnings = [...this.#warnings, ...fresh]
   }

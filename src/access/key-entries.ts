@@ -1,21 +1,6 @@
+import type { ApiKeyRow } from '../store/api-keys.ts'
 import { hashKey, type Permission, permissionOf } from './api-keys.ts'
 import { parseScope, type Scope } from './scope.ts'
-
-/** A row of the store. */
-export interface StoredKey {
-  id: number
-  hash: string
-  name: string
-  permissions: string
-  active: boolean
-  createdAt: string | null
-  lastUsed: string | null
-  prefix: string | null
-  expiresAtMs: number | null
-  /** JSON. */
-  scope: string | null
-  rateLimit: number | null
-}
 
 /** A key of the configuration; never stored. */
 export interface ConfiguredKey {
@@ -72,13 +57,17 @@ export const prefixOf = (key: string) => key.slice(0, PREFIX_LENGTH)
 export const isExpired = (expiresAtMs: number | null, nowMs: number) =>
   expiresAtMs !== null && !(nowMs < expiresAtMs)
 
+/** One that the API would not set was written by hand, and counts as none. */
+const rateLimitOf = (stored: number | null) =>
+  stored !== null && Number.isSafeInteger(stored) && stored >= 1 ? stored : null
+
 /** Undefined: revoked, or its scope is a text that nobody understands, and then it may do nothing. */
-export function entryOf(row: StoredKey): KeyEntry | undefined {
+export function entryOf(row: ApiKeyRow): KeyEntry | undefined {
   const scope = parseScope(row.scope)
   if (!row.active || scope === undefined) return undefined
   const { id, name, permissions, rateLimit, expiresAtMs } = row
   const identity = { id, ref: `db:${id}`, name, permissions: permissionOf(permissions), scope }
-  return { identity: { ...identity, rateLimitPerMinute: rateLimit }, expiresAtMs }
+  return { identity: { ...identity, rateLimitPerMinute: rateLimitOf(rateLimit) }, expiresAtMs }
 }
 
 /** By hash; `conf:1` is the first of them. */
@@ -96,7 +85,7 @@ export function configuredEntries(keys: readonly ConfiguredKey[]): [hash: string
   })
 }
 
-export function listedRow(row: StoredKey, nowMs: number): ListedKey {
+export function listedRow(row: ApiKeyRow, nowMs: number): ListedKey {
   const scope = parseScope(row.scope)
   return {
     id: row.id,
@@ -107,7 +96,7 @@ export function listedRow(row: StoredKey, nowMs: number): ListedKey {
     active: row.active && scope !== undefined && !isExpired(row.expiresAtMs, nowMs),
     // One that nobody understands is shown as one that holds nothing, which is what it is.
     scope: scope === undefined ? { players: [] } : scope,
-    rateLimitPerMinute: row.rateLimit,
+    rateLimitPerMinute: rateLimitOf(row.rateLimit),
     createdAt: row.createdAt,
     lastUsed: row.lastUsed,
     expiresAtMs: row.expiresAtMs,

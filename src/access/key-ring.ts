@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { ApiKeyRow, NewApiKey } from '../store/api-keys.ts'
 import { hashKey, makeKey, type Permission } from './api-keys.ts'
 import {
   type ApiKeyIdentity,
@@ -13,7 +14,6 @@ import {
   listedConfigured,
   listedRow,
   prefixOf,
-  type StoredKey,
 } from './key-entries.ts'
 import { KeyUsage, type UsageStore } from './key-usage.ts'
 import { formatScope, parseScope, type Scope } from './scope.ts'
@@ -24,18 +24,10 @@ export type { ApiKeyIdentity, ConfiguredKey, ListedKey } from './key-entries.ts'
 /** Longer than any key; keeps the work of a check bounded. */
 const KEY_MAX_LENGTH = 512
 
-interface StoredNewKey {
-  hash: string
-  name: string
-  permissions: Permission
-  prefix: string
-  expiresAtMs: number | null
-  scope: string | null
-  rateLimit: number | null
-}
+type StoredNewKey = Required<NewApiKey>
 
 export interface KeyStore {
-  all(): Promise<StoredKey[]>
+  all(): Promise<ApiKeyRow[]>
   insert(key: StoredNewKey): Promise<number>
   /** Undefined: the table wasn't empty. */
   insertFirst(key: StoredNewKey): Promise<number | undefined>
@@ -115,7 +107,7 @@ export class KeyRing {
     this.#warnOf(rows)
   }
 
-  #warnOf(rows: readonly StoredKey[]): void {
+  #warnOf(rows: readonly ApiKeyRow[]): void {
     const bad = rows.filter(row => row.active && parseScope(row.scope) === undefined).map(row => row.id)
     const text = bad.join(', ')
     if (text !== this.#warned && text !== '')

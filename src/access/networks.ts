@@ -18,9 +18,11 @@ export function networkProblem(text: string): string | undefined {
 const isMapped = (ipv6: string) =>
   /^\[::ffff:[\da-f]{1,4}:[\da-f]{1,4}\]$/.test(new URL(`http://[${ipv6}]`).hostname)
 
-const familyOf = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6')
+/** Of an address that is one. */
+export const familyOf = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6')
 
-function blockList(networks: readonly string[]): BlockList {
+/** Of addresses and CIDR blocks that have been checked. */
+export function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList()
   for (const network of networks) {
     const [ip = '', prefix] = network.split('/')
@@ -39,7 +41,7 @@ export function networkCheck(): NetworkCheck {
   return (networks, address) => {
     if (networks.length === 0) return true
     if (isIP(address) === 0) return false
-    const list = known.get(networks) ?? blockList(networks)
+    const list = known.get(networks) ?? blockListOf(networks)
     known.set(networks, list)
     return list.check(address, familyOf(address))
   }

@@ -1,10 +1,7 @@
+import type { PublisherSettings as StoredSettings } from '../store/stream-id-record.ts'
+
 /** What belongs to a publisher, and is the same in all its rows unless somebody has written them by hand. */
-export interface PublisherSettings {
-  readonly passphrase: string
-  readonly maxBitrateKbps: number
-  readonly bitrateGraceS: number
-  readonly publishNetworks: readonly string[]
-}
+export type PublisherSettings = Readonly<StoredSettings>
 
 const isSameList = (a: readonly string[], b: readonly string[]) =>
   a.length === b.length && a.every((entry, index) => entry === b[index])

@@ -57,19 +57,27 @@ export class RouteIndex {
     const publish = this.find('publish', publisher)
     const players = this.playersOf(publisher).flatMap(player => {
       const route = this.find('play', player)
-      // Another process may have given it to another publisher.
-      return route?.streamKey === publisher ? [route] : []
+      return route === undefined ? [] : [route]
     })
     return publish === undefined ? players : [publish, ...players]
   }
 
   #put(route: Route): void {
     const { role, streamId, streamKey } = route
+    const before = this.#byId[role].get(streamId)
     this.#byId[role].set(streamId, route)
     if (role === 'publish') return
+    // Another process may have given it to another publisher.
+    if (before !== undefined && before.streamKey !== streamKey) this.#leave(before)
     const players = this.#players.get(streamKey)
     if (players === undefined) this.#players.set(streamKey, [streamId])
     else players.push(streamId)
+  }
+
+  #leave({ streamId, streamKey }: Route): void {
+    const others = this.playersOf(streamKey).filter(player => player !== streamId)
+    if (others.length === 0) this.#players.delete(streamKey)
+    else this.#players.set(streamKey, others)
   }
 
   #remove({ role, streamId, streamKey }: Route): void {

@@ -20,7 +20,8 @@ export interface RoutesAndWarnings {
   warnings: string[]
 }
 
-const NO_RULES: RouteRules = {
+/** Nothing beyond what holds for every stream ID of the listener. */
+export const NO_RULES: RouteRules = {
   passphrase: '',
   networks: [],
   maxPlayers: 0,

@@ -1,43 +1,23 @@
 import { AppError, type Problem } from '../lib/errors.ts'
+import type {
+  NewStreamId,
+  OnConflict,
+  StreamIdFilter,
+  StreamIdPatch,
+  StreamIdRecord,
+} from '../store/stream-ids.ts'
 import type { Touched } from './gatekeeper.ts'
-import type { StreamIdRecord } from './routes.ts'
 import { coverage, covers, type Scope } from './scope.ts'
-import { type StreamIdFields, streamIdProblems } from './stream-settings.ts'
+import { streamIdProblems } from './stream-settings.ts'
 
 const MOST_PROBLEMS = 100
 /** More rows than there can be; SQLite takes it as a LIMIT. */
 const ALL_ROWS = 2 ** 31 - 2
 
-export interface StoredStreamId extends StreamIdRecord {
-  readonly description: string | null
-  readonly createdAt: string | null
-  readonly updatedAt: string | null
-}
-
-/** What can be changed of a pair; what is left out stays as it is. */
-export interface StreamIdPatch extends StreamIdFields {
-  isTokensOnly?: boolean | undefined
-}
-
-export interface NewStreamId extends StreamIdPatch {
-  publisher: string
-  player: string
-}
-
-export interface StreamIdFilter {
-  search?: string
-  publisher?: string
-  publishers?: { isIn: boolean; ids: readonly string[] }
-  afterId?: number
-  limit: number
-}
-
-type OnConflict = 'fail' | 'skip' | 'update'
-
 export interface StreamIdStore {
-  all(): Promise<readonly StoredStreamId[]>
-  find(filter: StreamIdFilter & { scope: Scope | null }): Promise<readonly StoredStreamId[]>
-  get(player: string): Promise<StoredStreamId | undefined>
+  all(): Promise<readonly StreamIdRecord[]>
+  find(filter: StreamIdFilter & { scope: Scope | null }): Promise<readonly StreamIdRecord[]>
+  get(player: string): Promise<StreamIdRecord | undefined>
   /** Throws STREAM_ID_EXISTS. */
   add(entry: NewStreamId): Promise<void>
   update(player: string, patch: StreamIdPatch): Promise<boolean>
@@ -57,7 +37,7 @@ export interface Doorkeeper {
 }
 
 /** A pair for people to read: the passphrase stays inside. */
-export interface StreamIdDetails extends Omit<StoredStreamId, 'passphrase'> {
+export interface StreamIdDetails extends Omit<StreamIdRecord, 'passphrase'> {
   readonly hasPassphrase: boolean
 }
 
@@ -187,7 +167,7 @@ export class StreamIdDesk {
   }
 
   /** A publisher that others depend on too is left empty, and so is what belongs to it. */
-  async #shown(rows: readonly StoredStreamId[], scope: Scope | null): Promise<StreamIdDetails[]> {
+  async #shown(rows: readonly StreamIdRecord[], scope: Scope | null): Promise<StreamIdDetails[]> {
     const isCovered = coverage(scope)
     const own = rows.filter(({ player }) => isCovered(player))
     const foreign = await this.#foreign(

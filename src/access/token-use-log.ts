@@ -34,7 +34,8 @@ export class TokenUseLog {
 
   note(use: Use): void {
     this.#waiting.push(use)
-    this.#schedule()
+    if (this.#isStopped) void this.#write()
+    else this.#schedule()
   }
 
   /** Writes what waits; what comes later is written at once. */

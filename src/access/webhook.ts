@@ -1,6 +1,7 @@
 import type { Role } from '../engine/contract.ts'
 import { messageOf } from '../lib/errors.ts'
 import { splitPeer } from '../lib/peer-address.ts'
+import { takeCredentials } from '../lib/url-credentials.ts'
 
 export interface Hook {
   /** http or https, with a query or credentials if wanted. */
@@ -50,24 +51,6 @@ function parseUrl(url: string): URL | undefined {
   if (!URL.canParse(url)) return undefined
   const parsed = new URL(url)
   return parsed.protocol === 'http:' || parsed.protocol === 'https:' ? parsed : undefined
-}
-
-/** fetch() refuses a URL that holds a password. */
-function takeCredentials(url: URL): string | undefined {
-  if (url.username === '' && url.password === '') return undefined
-  const credentials = `${decoded(url.username)}:${decoded(url.password)}`
-  url.username = ''
-  url.password = ''
-  return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // A lone '%' stands for itself.
-    return text
-  }
 }
 
 function withQuery(base: URL, { event, role, streamId, peer }: HookEvent): string {

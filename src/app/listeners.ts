@@ -6,7 +6,7 @@ import type { Logger } from '../lib/logger.ts'
 type ListenerEngine = Pick<Engine, 'open' | 'close' | 'configure'>
 
 /** The fields of a spec that change on an open listener. */
-export function policyOf(spec: ListenerSpec): ListenerPolicy {
+function policyOf(spec: ListenerSpec): ListenerPolicy {
   const { latencyMaxMs, idleTimeoutMs, lingerMs, takeoverAfterMs, approval, approvalTimeoutMs } = spec
   return { latencyMaxMs, idleTimeoutMs, lingerMs, takeoverAfterMs, approval, approvalTimeoutMs }
 }

@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
+import type { Certificate } from '../http/tls.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
-
-export interface Certificate {
-  cert: string
-  key: string
-}
 
 /** Reads tls_cert and tls_key; undefined: plain HTTP. Throws CONFIG_INVALID. */
 export async function readCertificate({ srt }: Config): Promise<Certificate | undefined> {

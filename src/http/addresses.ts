@@ -1,6 +1,7 @@
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
+import { blockListOf, familyOf } from '../access/networks.ts'
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 
@@ -16,18 +17,6 @@ export function bareAddress(text: string): string | undefined {
 
 /** Who is behind an address, as far as anybody can tell: a provider hands out whole /64 networks. */
 export const ownerOf = (address: string): string => rateLimit.normalizeIP(address, 64)
-
-const familyOf = (address: string) => (isIPv4(address) ? 'ipv4' : 'ipv6')
-
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/')
-    if (prefix === undefined) list.addAddress(address, familyOf(address))
-    else list.addSubnet(address, Number(prefix), familyOf(address))
-  }
-  return list
-}
 
 /** Whether X-Forwarded-For of an address is believed, for Fastify's `trustProxy`; follows a reload. */
 export function trustedBy(networks: () => readonly string[]): (address: string) => boolean {

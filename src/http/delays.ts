@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http'
 /** Calls back after a time; what it returns takes the call back. */
 export type Schedule = (callback: () => void, delayMs: number) => () => void
 
-export const realSchedule: Schedule = (callback, delayMs) => {
+const realSchedule: Schedule = (callback, delayMs) => {
   const timer = setTimeout(callback, delayMs)
   return () => clearTimeout(timer)
 }

@@ -1,61 +1,24 @@
-import type { Permission } from '../access/api-keys.ts'
+import type { ApiKeyIdentity, CreatedKey, ListedKey, NewKey } from '../access/key-ring.ts'
+import type { NewPlayToken, PlayToken } from '../access/play-tokens.ts'
 import type { Scope } from '../access/scope.ts'
+import type { StreamIdDetails } from '../access/stream-id-desk.ts'
+import type { Change } from '../config/changes.ts'
+import type { EffectiveDirective } from '../config/live.ts'
 import type { ConnectionStats } from '../engine/contract.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { AccessLogEntry, AccessLogFilter, AccessRecord } from '../store/access-log.ts'
+import type { AuditEntry, AuditFilter, AuditRecord } from '../store/audit-log.ts'
+import type { NewStreamId, OnConflict, StreamIdFilter, StreamIdPatch } from '../store/stream-ids.ts'
 import type { Baselines } from '../streams/baselines.ts'
+import type { AnsweredRequest } from '../streams/metrics/http-instruments.ts'
 import type { RefusalFilter, RefusalPage } from '../streams/refusals.ts'
-
-/** Whose request it is. */
-export interface ApiKey {
-  /** Row of api_keys; null: a key of the configuration. */
-  id: number | null
-  /** Unique among all keys, for budgets: 'db:7', 'conf:1'. */
-  ref: string
-  name: string
-  permissions: Permission
-  /** Null: everything. */
-  scope: Scope | null
-  /** Requests a minute and category instead of the configured rate; null: the configured one. */
-  rateLimitPerMinute: number | null
-}
-
-/** A key for people to read; neither the key nor its hash. */
-export interface KeyDetails {
-  /** 7, or 'conf:1' for a key of the configuration. */
-  id: number | string
-  name: string
-  permissions: Permission
-  source: 'database' | 'configuration'
-  /** The first characters; null where the key is older than this column. */
-  prefix: string | null
-  active: boolean
-  scope: Scope | null
-  rateLimitPerMinute: number | null
-  /** UTC, e.g. '2026-01-31 23:59:59'. */
-  createdAt: string | null
-  lastUsed: string | null
-  expiresAtMs: number | null
-}
-
-export interface NewKey {
-  name: string
-  permissions: Permission
-  scope: Scope | null
-  expiresAtMs: number | null
-  rateLimitPerMinute: number | null
-}
-
-export interface CreatedKey {
-  /** This is the only time that it can be seen. */
-  key: string
-  details: KeyDetails
-}
+import type { Certificate } from './tls.ts'
 
 export interface KeyRing {
   /** Undefined: nobody's key, or one that has expired. */
-  verify(rawKey: string): ApiKey | undefined
-  list(): Promise<readonly KeyDetails[]>
+  verify(rawKey: string): ApiKeyIdentity | undefined
+  list(): Promise<readonly ListedKey[]>
   /** Works when it resolves. */
   create(key: NewKey): Promise<CreatedKey>
   /**
@@ -67,65 +30,12 @@ export interface KeyRing {
   revoke(id: number | string): Promise<boolean>
 }
 
-/** What is kept of a stream beside its IDs. The passphrase goes in and never comes out. */
-export interface StreamSettings {
-  /** Concerns the player stream ID. 0 = no limit. */
-  maxPlayers: number
-  playNetworks: readonly string[]
-  isTokensOnly: boolean
-  /** Concern the publisher, and so every pair that has the same one. 0 = no limit. */
-  maxBitrateKbps: number
-  bitrateGraceS: number
-  publishNetworks: readonly string[]
-  /** '' = none of its own. Concerns publisher and players. */
-  passphrase: string
-}
-
-export interface StreamIdDetails extends Omit<StreamSettings, 'passphrase'> {
-  id: number
-  publisher: string
-  player: string
-  description: string | null
-  hasPassphrase: boolean
-  /** Unix seconds; play tokens issued before are void. 0 = none. */
-  tokensNotBeforeS: number
-  /** UTC, e.g. '2026-01-31 23:59:59'. */
-  createdAt: string | null
-  updatedAt: string | null
-}
-
-export interface StreamIdRow {
-  publisher: string
-  player: string
-  description: string | null
-}
-
-export interface NewStreamId extends Partial<StreamSettings> {
-  publisher: string
-  player: string
-  description?: string | null
-}
-
-/** What is left out stays as it is. */
-export interface StreamIdPatch extends Partial<StreamSettings> {
-  publisher?: string
-  description?: string | null
-}
-
-export interface StreamIdFilter {
-  /** Part of the player, the publisher or the description, ASCII letters in any case. */
-  search?: string
-  publisher?: string
-  /** True: only pairs of these publishers; false: only of others. For streams that are live or not. */
-  publishers?: { isIn: boolean; ids: readonly string[] }
-  /** Of the last page; undefined: the first page. */
-  afterId?: number
-  limit: number
-}
+/** What the list without a query tells of a pair. */
+export type StreamIdRow = Pick<StreamIdDetails, 'publisher' | 'player' | 'description'>
 
 export interface ImportOptions {
   /** What happens to a player that is there already. */
-  onConflict: 'fail' | 'skip' | 'update'
+  onConflict: OnConflict
   isDryRun: boolean
 }
 
@@ -160,23 +70,6 @@ export interface StreamIds {
   kick(connectionId: number): boolean
 }
 
-export interface NewPlayToken {
-  /** Seconds. */
-  expiresInS: number
-  /** An IP address or CIDR block; null: from everywhere. */
-  network: string | null
-  /** Handshakes; 0 = no limit. */
-  maxUses: number
-}
-
-export interface PlayToken {
-  token: string
-  tokenId: string
-  /** What a player sends as its stream ID. */
-  streamId: string
-  expiresAtS: number
-}
-
 export interface PlayTokens {
   /** Undefined: nobody knows this player. */
   issue(player: string, wish: NewPlayToken, scope: Scope | null): Promise<PlayToken | undefined>
@@ -194,91 +87,16 @@ export interface Refusals {
   list(filter: RefusalFilter): RefusalPage
 }
 
-export interface AccessRecord {
-  /** Null: no key, or one that nobody knows. */
-  apiKeyId: number | null
-  /** Null as above. Also of keys of the configuration. */
-  apiKeyName: string | null
-  /** The decoded path without the query. */
-  endpoint: string
-  method: string
-  ipAddress: string
-  responseCode: number
-  atMs: number
-  requestId: string
-  /** The code of the denial that `authz log` let through; null: none. */
-  wouldDeny: string | null
-}
-
-export interface AccessLogFilter {
-  keyId?: number
-  keyName?: string
-  address?: string
-  method?: string
-  responseCode?: number
-  /** The beginning of the path. */
-  pathPrefix?: string
-  wouldDeny?: boolean
-  /** Unix milliseconds; from inclusive, to exclusive. */
-  fromMs?: number
-  toMs?: number
-  /** Of the last row of the last page; undefined: the first page. Newest first. */
-  beforeId?: number
-  limit: number
-}
-
-export interface AccessLogEntry extends Omit<AccessRecord, 'atMs'> {
-  id: number
-  /** UTC, e.g. '2026-01-31 23:59:59'. */
-  at: string | null
-}
-
 export interface AccessLog {
   record(record: AccessRecord): void
   /** One row more than `limit` tells that there is another page. */
   find(filter: AccessLogFilter): Promise<readonly AccessLogEntry[]>
 }
 
-/** A deed that changed something, and who did it. */
-export interface AuditRecord {
-  apiKeyId: number | null
-  /** Null: `authz` let somebody without a key do it. */
-  apiKeyName: string | null
-  ipAddress: string
-  /** 'config.changed', 'key.created', 'key.revoked', 'key.rotated', 'stream-id.imported', … */
-  action: string
-  /** What it was done to: a player stream ID, a key's id, a directive; never a secret. */
-  subject: string
-  /** Names and values as they may be shown; never a secret. */
-  details: Readonly<Record<string, unknown>>
-}
-
-export interface AuditEntry extends AuditRecord {
-  id: number
-  at: string | null
-}
-
 export interface AuditLog {
   /** Throws STORE_UNAVAILABLE. */
   add(record: AuditRecord): Promise<void>
-  find(filter: { action?: string; beforeId?: number; limit: number }): Promise<readonly AuditEntry[]>
-}
-
-/** One directive as it is in force. */
-export interface EffectiveDirective {
-  name: string
-  /** Null: the srt block; else which server block, from 0. */
-  server: number | null
-  /** As written in sls.conf, secrets masked; null: unset. */
-  value: string | null
-  source: 'default' | 'file' | 'environment' | 'api'
-  /** 'sls.conf:3:5', 'environment SLS_HTTP_PORT', …; null for a default. */
-  place: string | null
-  /** Set over the API and kept over a restart. */
-  isPersisted: boolean
-  apply: 'live' | 'listener' | 'restart'
-  range: string
-  explanation: string
+  find(filter: AuditFilter): Promise<readonly AuditEntry[]>
 }
 
 export interface LiveConfig {
@@ -288,14 +106,7 @@ export interface LiveConfig {
    * resolves, to those that changed. Throws CONFIG_INVALID with problems, CONFIG_NOT_LIVE, STORE_UNAVAILABLE; then
    * nothing has changed.
    */
-  change(values: ReadonlyMap<string, string | null>, isPersisted: boolean): Promise<readonly ConfigChange[]>
-}
-
-export interface ConfigChange {
-  directive: string
-  /** As they may be shown. */
-  from: string
-  to: string
+  change(values: ReadonlyMap<string, string | null>, isPersisted: boolean): Promise<readonly Change[]>
 }
 
 /** Requests a minute and identity. */
@@ -326,7 +137,7 @@ export interface HttpDeps {
   /** Read with each request. */
   settings: () => HttpSettings
   /** Certificate and key as PEM; undefined: plain HTTP. renewCertificate() takes another while the server lives. */
-  tls?: { cert: string; key: string }
+  tls?: Certificate
   /** True from the beginning of the shutdown. */
   draining: () => boolean
   /** What keeps the server from serving, as sentences without secrets; empty: it is ready. */
@@ -347,6 +158,5 @@ export interface Metrics {
   /** Prometheus text exposition format 0.0.4. */
   render(): Promise<string>
   contentType: string
-  /** One answered request; `route` is the pattern of the route table, or 'none'. */
-  observeRequest(request: { method: string; route: string; statusCode: number; durationMs: number }): void
+  observeRequest(request: AnsweredRequest): void
 }

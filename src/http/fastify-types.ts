@@ -1,5 +1,5 @@
+import type { ApiKeyIdentity } from '../access/key-ring.ts'
 import type { Scope } from '../access/scope.ts'
-import type { ApiKey } from './deps.ts'
 import type { RouteSpec } from './route-spec.ts'
 
 declare module 'fastify' {
@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Null: the request has no valid key. */
-    apiKey: ApiKey | null
+    apiKey: ApiKeyIdentity | null
     /** What came in the place of a key. */
     keyState: 'missing' | 'wrong' | 'valid'
     /** What the request is bound to; null: nothing. A handler of a route that is `scoped: 'own'` must keep to it. */

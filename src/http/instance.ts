@@ -10,6 +10,7 @@ import { corsHeaders } from './plugins/cors.ts'
 import { errorSender } from './plugins/errors.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { requestIdOf } from './request-id.ts'
+import { endSilentOnClose } from './silent-connections.ts'
 import { answerSocketError } from './socket-errors.ts'
 import { checkCertificate, endHandshakesOnClose } from './tls.ts'
 
@@ -82,5 +83,6 @@ export function createInstance(deps: HttpDeps): FastifyInstance {
   const app = Fastify({ ...options, ...protocolOptions(deps) })
   app.server.maxConnections = MAX_CONNECTIONS
   endHandshakesOnClose(app)
+  endSilentOnClose(app)
   return app
 }

@@ -38,7 +38,9 @@ export function checkCertificate({ cert, key }: Certificate): void {
   tryTo(() => createSecureContext({ cert, key }), sentence, 'the key may be too short or of an unusual kind')
 }
 
-const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
+/** What tells one connection from all others. */
+const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket) =>
+  `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`
 
 /** Whoever is in the middle of a handshake when the server closes is idle to nobody's knowledge but ours. */
 export function endHandshakesOnClose(app: FastifyInstance): void {
@@ -46,11 +48,11 @@ export function endHandshakesOnClose(app: FastifyInstance): void {
   if (!(server instanceof Server)) return
   const handshaking = new Map<string, Socket>()
   server.on('connection', socket => {
-    const peer = peerOf(socket)
-    handshaking.set(peer, socket)
-    socket.once('close', () => handshaking.delete(peer))
+    const ends = endsOf(socket)
+    handshaking.set(ends, socket)
+    socket.once('close', () => handshaking.delete(ends))
   })
-  server.on('secureConnection', socket => handshaking.delete(peerOf(socket)))
+  server.on('secureConnection', socket => handshaking.delete(endsOf(socket)))
   app.addHook('preClose', async () => {
     for (const socket of handshaking.values()) socket.destroy()
   })

@@ -45,7 +45,10 @@ function unknownName(name: string, where: string, schema: JsonSchema, kind: Kind
 function inObject(schema: JsonSchema, value: Record<string, unknown>, where: string, kind: Kind): Finding[] {
   const { properties = {}, required = [], additionalProperties } = schema
   const below = (name: string) => (where === '' ? shownName(name) : `${where}.${shownName(name)}`)
-  const unknown = Object.keys(value).filter(name => !Object.hasOwn(properties, name))
+  // Each is compared with all names that are known, so that a body full of them would hold everybody up.
+  const unknown = Object.keys(value)
+    .filter(name => !Object.hasOwn(properties, name))
+    .slice(0, MAX_PROBLEMS)
   const missing = required.filter(name => !Object.hasOwn(value, name))
   return [
     ...(additionalProperties === false
@@ -73,7 +76,10 @@ function meantAs({ anyOf = [] }: JsonSchema, value: unknown): JsonSchema | undef
 function findingsInside(schema: JsonSchema, value: unknown, where: string, kind: Kind): Finding[] {
   if (schema['x-wanted'] !== undefined) return []
   if (schema.type === 'object' && isObject(value)) return inObject(schema, value, where, kind)
-  if (Array.isArray(value) && schema.items !== undefined) return inItems(schema.items, value, where, kind)
+  const { items, maxItems = Number.POSITIVE_INFINITY } = schema
+  // Of a list that is too long by far the rest could take long, and would tell nothing.
+  if (Array.isArray(value) && items !== undefined)
+    return inItems(items, value.slice(0, maxItems + MAX_PROBLEMS), where, kind)
   const meant = meantAs(schema, value)
   return meant === undefined ? [] : findingsInside(meant, value, where, kind)
 }

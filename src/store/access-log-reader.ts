@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import type { AccessLogEntry } from './access-record.ts'
 import type { Queries } from './queries.ts'
 import type { AccessLogsTable, Schema } from './schema.ts'
 import { timestampOf } from './timestamp.ts'
@@ -24,20 +25,6 @@ export interface AccessLogFilter {
   /** Of the last row of the last page; undefined: the first page. */
   beforeId?: number
   limit: number
-}
-
-export interface AccessLogEntry {
-  id: number
-  /** UTC, e.g. '2026-01-31 23:59:59'. */
-  at: string | null
-  apiKeyId: number | null
-  apiKeyName: string | null
-  endpoint: string
-  method: string
-  ipAddress: string
-  responseCode: number
-  requestId: string
-  wouldDeny: string | null
 }
 
 /** Newest first; one row more than `limit` tells that there is another page. Throws AppError. */

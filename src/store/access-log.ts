@@ -3,7 +3,8 @@ import { sql } from 'kysely'
 import type { Clock } from '../lib/clock.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
-import { type AccessLogEntry, type AccessLogFilter, findAccesses } from './access-log-reader.ts'
+import { type AccessLogFilter, findAccesses } from './access-log-reader.ts'
+import type { AccessLogEntry, AccessRecord } from './access-record.ts'
 import type { Queries } from './queries.ts'
 import { timestampOf } from './timestamp.ts'
 
@@ -13,22 +14,8 @@ const ROWS_PER_STATEMENT = 500
 const RETRY_FACTOR = 10
 const ENDPOINT_MAX_LENGTH = 1024
 
-export interface AccessRecord {
-  /** Null: no key, one that nobody knows, or one of the configuration. */
-  apiKeyId: number | null
-  /** Null: no key, or one that nobody knows. */
-  apiKeyName: string | null
-  /** The decoded path without the query. */
-  endpoint: string
-  method: string
-  ipAddress: string
-  responseCode: number
-  /** Unix milliseconds. */
-  atMs: number
-  requestId: string
-  /** The code of a denial that was let through; null: none. */
-  wouldDeny: string | null
-}
+export type { AccessLogFilter } from './access-log-reader.ts'
+export type { AccessLogEntry, AccessRecord } from './access-record.ts'
 
 export interface AccessLogOptions {
   database: Queries & { beforeClose(task: () => Promise<void>): void }
@@ -69,12 +56,15 @@ export class AccessLog {
   }
 
   /** Writes what waits. What fails is kept and tried again; never throws. */
-  flush(): Promise<void> {
+  async flush(): Promise<void> {
+    // One may be under way that began before the last records came.
+    await this.#flushing
     this.#flushing ??= this.#flush().finally(() => {
       this.#reportDropped()
       this.#flushing = undefined
+      if (this.#waiting.length > 0) this.#schedule()
     })
-    return this.#flushing
+    await this.#flushing
   }
 
   /** What was recorded up to now; see findAccesses(). Throws AppError. */
@@ -101,8 +91,6 @@ export class AccessLog {
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)
-    // One may be under way that began before the last records came.
-    await this.#flushing
     await this.flush()
     clearTimeout(this.#timer)
     this.#droppedCount += this.#waiting.splice(0).length
@@ -122,14 +110,13 @@ export class AccessLog {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, ROWS_PER_STATEMENT)
+    // What comes meanwhile is left to the next one: under a steady load there would be no end.
+    for (let leftCount = this.#waiting.length; leftCount > 0; ) {
+      const batch = this.#waiting.slice(0, Math.min(leftCount, ROWS_PER_STATEMENT))
       const isDone = await this.#write(batch)
-      if (!isDone) {
-        this.#schedule()
-        return
-      }
+      if (!isDone) return
       this.#waiting.splice(0, batch.length)
+      leftCount -= batch.length
       await nextTurn()
     }
   }

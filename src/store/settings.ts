@@ -6,8 +6,6 @@ import { transact } from './transaction.ts'
 export interface Settings {
   /** By name. */
   all(): Promise<ReadonlyMap<string, string>>
-  set(name: string, value: string): Promise<void>
-  remove(name: string): Promise<void>
   /** Resolves to the value that holds then: this one, or that of whoever was faster, in whatever process. */
   setIfAbsent(name: string, value: string): Promise<string>
   /** What has a name with this prefix is gone, and these, by their whole names, are there; in one step. */
@@ -21,18 +19,6 @@ export function settings(queries: Queries): Settings {
         const rows = await db.selectFrom('settings').select(['name', 'value']).orderBy('name').execute()
         return new Map(rows.map(({ name, value }) => [name, value]))
       }),
-
-    async set(name, value) {
-      await queries.run(db =>
-        sql`
-          INSERT INTO settings (name, value) VALUES (${name}, ${value})
-          ON CONFLICT DO UPDATE SET value = excluded.value, updated_at = CURRENT_TIMESTAMP`.execute(db),
-      )
-    },
-
-    async remove(name) {
-      await queries.run(db => db.deleteFrom('settings').where('name', '=', name).execute())
-    },
 
     setIfAbsent: (name, value) =>
       queries.run(async db => {

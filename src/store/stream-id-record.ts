@@ -21,7 +21,10 @@ export interface PublisherSettings {
   publishNetworks: readonly string[]
 }
 
-export interface StreamIdRecord extends PlayerSettings, PublisherSettings {
+/** What may be set of a pair beside its IDs and its description. */
+export interface StreamIdSettings extends PlayerSettings, PublisherSettings {}
+
+export interface StreamIdRecord extends StreamIdSettings {
   id: number
   publisher: string
   player: string
@@ -36,7 +39,7 @@ export interface StreamIdRecord extends PlayerSettings, PublisherSettings {
 type Wish<T> = { readonly [Name in keyof T]?: T[Name] | undefined }
 
 /** What is left out stays as it is. */
-export interface StreamIdPatch extends Wish<PlayerSettings>, Wish<PublisherSettings> {
+export interface StreamIdPatch extends Wish<StreamIdSettings> {
   readonly publisher?: string | undefined
   readonly description?: string | null | undefined
 }

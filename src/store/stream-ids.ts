@@ -10,7 +10,7 @@ import { transact } from './transaction.ts'
 
 export type { PlayerScope, StreamIdFilter } from './stream-id-filter.ts'
 export type { ImportResult, OnConflict } from './stream-id-import.ts'
-export type { NewStreamId, StreamIdPatch, StreamIdRecord } from './stream-id-record.ts'
+export type { NewStreamId, StreamIdPatch, StreamIdRecord, StreamIdSettings } from './stream-id-record.ts'
 
 /**
  * The table stream_ids. Where the rows of a publisher differ in what belongs to it, because another program has written

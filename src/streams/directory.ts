@@ -1,5 +1,6 @@
 import type { ConnectionIdentity, ConnectionStats, EngineEvent, EngineSnapshot } from '../engine/contract.ts'
 import type { Clock } from '../lib/clock.ts'
+import { AppError } from '../lib/errors.ts'
 
 export interface SnapshotSource {
   snapshot(): EngineSnapshot
@@ -12,6 +13,8 @@ export interface LiveCounts {
 
 /** How old a snapshot may be when somebody reads it. */
 const MAX_AGE_MS = 250
+/** Perhaps nobody reads for weeks; more are compared with the sample all the same. */
+const MOST_GONE = 10_000
 
 interface View {
   takenAtMs: number
@@ -27,6 +30,7 @@ export class Directory {
   #gone = new Set<number>()
   /** Reported as connected, but perhaps not yet in the workers' last sample. */
   readonly #fresh = new Map<number, ConnectionStats>()
+  #mostGone = MOST_GONE
   #view: View | undefined
 
   constructor(source: SnapshotSource, clock: Pick<Clock, 'monotonicMs'>) {
@@ -37,6 +41,7 @@ export class Directory {
   /** Connections that came or went count at once, whatever the last sample says. */
   onEvents(batch: readonly EngineEvent[]): void {
     for (const event of batch) this.#onEvent(event)
+    if (this.#gone.size > this.#mostGone) this.#forgetGone()
   }
 
   /** The publisher of a stream; undefined: nobody publishes it. Throws ENGINE_STOPPED after the engine's end. */
@@ -68,6 +73,17 @@ export class Directory {
       return
     }
     this.#view = undefined
+  }
+
+  #forgetGone(): void {
+    try {
+      this.#current()
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'ENGINE_STOPPED') throw error
+      // Nobody can ask any more.
+      this.#gone.clear()
+    }
+    this.#mostGone = Math.max(MOST_GONE, 2 * this.#gone.size)
   }
 
   #current(): View {
@@ -110,7 +126,7 @@ function withoutTraffic(event: ConnectionIdentity, atMs: number): ConnectionStat
     ...{ connectedAtMs: atMs, sampledAtMs: atMs, lastDataAtMs: 0 },
     ...{ rttMs: 0, bufferMs: 0, rateKbps: 0, bandwidthMbps: 0 },
     ...{ bytes: 0, packets: 0, wireBytes: 0, packetsLost: 0, bytesLost: 0 },
-    ...{ packetsDropped: 0, bytesDropped: 0, packetsRetransmitted: 0 },
+    ...{ packetsDropped: 0, bytesDropped: 0, packetsRetransmitted: 0, packetsDuplicate: 0 },
     ...{ packetsBelated: 0, packetsUndecrypted: 0, ringOverruns: 0, ringBacklogBytes: 0 },
   }
 }

@@ -2,6 +2,7 @@ import type { ConnectionStats } from '../engine/contract.ts'
 import type { Clock } from '../lib/clock.ts'
 import { messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
+import { takeCredentials } from '../lib/url-credentials.ts'
 import { statReport } from './stat-report.ts'
 
 export interface StatPostSettings {
@@ -33,7 +34,9 @@ export class StatPost {
   readonly #options: Required<StatPostOptions>
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
-  #abort = new AbortController()
+  /** Of the post under way. */
+  #abort: AbortController | undefined
+  #isStopped = false
   #lastStartMs = Number.NEGATIVE_INFINITY
   #isFailing = false
 
@@ -44,7 +47,7 @@ export class StatPost {
   /** The first post comes after one interval. */
   start(): void {
     if (this.#timer !== undefined) return
-    this.#abort = new AbortController()
+    this.#isStopped = false
     this.#lastStartMs = this.#options.clock.monotonicMs()
     this.#timer = setInterval(() => void this.tick(), TICK_MS).unref()
   }
@@ -53,7 +56,8 @@ export class StatPost {
   async stop(): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
-    this.#abort.abort()
+    this.#isStopped = true
+    this.#abort?.abort()
     await this.#running
   }
 
@@ -78,7 +82,7 @@ export class StatPost {
       if (this.#isFailing) log.info({ host: shownUrl(url) }, 'stat_post_url takes the statistics again')
       this.#isFailing = false
     } catch (error) {
-      if (this.#abort.signal.aborted) return
+      if (this.#isStopped) return
       const fields = { host: shownUrl(url), reason: reasonOf(error) }
       if (!this.#isFailing)
         log.warn(fields, 'stat_post_url does not take the statistics; tried again silently')
@@ -86,18 +90,29 @@ export class StatPost {
     }
   }
 
-  async #post(url: string): Promise<void> {
+  async #post(text: string): Promise<void> {
     const { connections, deadlineMs } = this.#options
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(connections().map(statReport)),
-      redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), this.#abort.signal]),
-    })
-    // Unread bodies keep their connection busy.
-    await response.body?.cancel()
-    if (!response.ok) throw new Error(`HTTP status ${response.status}`)
+    const url = new URL(text)
+    const authorization = takeCredentials(url)
+    // One for each post: AbortSignal.any() keeps a part of every signal that was ever made of a lasting one.
+    const abort = new AbortController()
+    this.#abort = abort
+    const late = new Error(`no answer in ${deadlineMs} ms`)
+    const timer = setTimeout(() => abort.abort(late), deadlineMs)
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+        body: JSON.stringify(connections().map(statReport)),
+        redirect: 'manual',
+        signal: abort.signal,
+      })
+      // Unread bodies keep their connection busy.
+      await response.body?.cancel()
+      if (!response.ok) throw new Error(`HTTP status ${response.status}`)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 

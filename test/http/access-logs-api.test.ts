@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AccessRecord } from '../../src/http/deps.ts'
-import { AccessLog } from '../../src/store/access-log.ts'
+import { AccessLog, type AccessRecord } from '../../src/store/access-log.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { buildTestServer, MemoryLog, TestClock, type TestServer } from '../support/build.ts'
 import { ask } from './ask.ts'

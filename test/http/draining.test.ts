@@ -2,7 +2,9 @@ import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { bearer, buildTestServer } from '../support/build.ts'
 import { until } from '../support/wait.ts'
-import { listen, send } from './raw.ts'
+import { connectionCount, listen, send } from './raw.ts'
+
+const HEAD = 'GET /health HTTP/1.1\r\nHost: x\r\n'
 
 const DRAINING = { code: 'DRAINING', message: 'The server is shutting down', status: 'error' }
 
@@ -36,6 +38,30 @@ describe('on the way down', () => {
     expect(response.statusCode).toBe(503)
     expect(response.json()).toEqual({ ...DRAINING, code: 'ENGINE_STOPPED' })
   })
+
+  it.each([
+    ['nothing', '', 0],
+    ['half a head', HEAD, 0],
+    ['half a head behind an answered request', `${HEAD}\r\n${HEAD}`, 1],
+  ])(
+    'does not wait for a connection that has sent %s',
+    async (_, bytes, answerCount) => {
+      const { app } = buildTestServer()
+      const port = await listen(app)
+      let received = ''
+      const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+      socket.on('data', chunk => {
+        received += String(chunk)
+      })
+      const ended = new Promise(resolve => socket.on('close', resolve).on('error', () => undefined))
+      const isSeen = async () =>
+        (await connectionCount(app)) === 1 && received.split('HTTP/1.1 200').length === answerCount + 1
+      await until(isSeen, { deadlineMs: 20_000, what: 'the connection' })
+      await app.close()
+      await ended
+    },
+    40_000,
+  )
 
   it('finishes what is under way, then closes its connection; what came behind it is turned away', async () => {
     const server = buildTestServer()

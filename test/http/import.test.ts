@@ -116,6 +116,30 @@ describe('CSV', () => {
   })
 })
 
+describe('CSV that nothing can be imported from', () => {
+  const HEADER = 'player,publisher\n'
+
+  it.each([
+    ['rows beyond number', `${HEADER}${'q,p\n'.repeat(100_001)}"`, 'at most 100000 rows, but it has more'],
+    ['an endless header', 'a,'.repeat(40_000), 'a line has more than 65536 characters'],
+    ['an endless row', `${HEADER}${','.repeat(65_537)}`, 'a line has more than 65536 characters'],
+  ])('is refused: %s', (_, csv, sentence) => {
+    const { code, message } = refusalOf(() => fromCsv(csv))
+    expect(code).toBe('BODY_INVALID')
+    expect(message).toContain(sentence)
+  })
+
+  // The quote at the end would be another refusal.
+  it('is read up to the hundredth problem', () => {
+    const { code, problems } = refusalOf(() => fromCsv(`${HEADER}${'q\n'.repeat(200)}"`))
+    expect(code).toBe('IMPORT_INVALID')
+    expect(problems).toHaveLength(100)
+    expect(problems?.at(-1)).toEqual({ where: 'row 100', what: 'has 1 fields, but the header 2' })
+    const columns = Array.from({ length: 500 }, (_, index) => `c${index % 300}`).join()
+    expect(refusalOf(() => fromCsv(`${columns}\n"`)).problems).toHaveLength(100)
+  })
+})
+
 describe('the rows of an import', () => {
   it('are refused by row and field, a hundred problems at most', () => {
     const { code, message, problems } = refusalOf(() =>

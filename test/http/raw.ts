@@ -9,6 +9,13 @@ export async function listen(app: FastifyInstance): Promise<number> {
   return (app.server.address() as AddressInfo).port
 }
 
+/** How many are connected. */
+export function connectionCount(app: FastifyInstance): Promise<number> {
+  return new Promise((resolve, reject) =>
+    app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+  )
+}
+
 export interface RawAnswer {
   status: number
   headers: NodeJS.Dict<string | string[]>

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { NewStreamId } from '../../src/http/deps.ts'
+import type { NewStreamId } from '../../src/store/stream-ids.ts'
 import { buildRealServer, type RealServer } from '../support/real-server.ts'
 import { ask } from './ask.ts'
 

@@ -4,13 +4,16 @@ import { type Agent, get } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { type Certificate, checkCertificate, renewCertificate } from '../../src/http/tls.ts'
 import { tempFolder } from '../fixtures/temp-folder.ts'
 import { buildTestServer } from '../support/build.ts'
+import { freeTcpPort } from '../support/ports.ts'
 import { until } from '../support/wait.ts'
-import { listen } from './raw.ts'
+import { connectionCount, listen } from './raw.ts'
+
+const CONNECTION = { deadlineMs: 20_000, what: 'the connection' }
 
 function openssl(...words: string[]): string {
   return execFileSync('openssl', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
@@ -111,15 +114,44 @@ describe('a server with a certificate', () => {
     const socket = connect(port, '127.0.0.1', () => socket.write(Buffer.from('16030100f8', 'hex')))
     const ended = new Promise(resolve => socket.on('close', resolve).on('error', () => undefined))
     socket.resume()
-    const connections = () =>
-      new Promise<number>((resolve, reject) =>
-        app.server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
-      )
-    await until(async () => (await connections()) === 1, { deadlineMs: 20_000, what: 'the connection' })
+    await until(async () => (await connectionCount(app)) === 1, CONNECTION)
     await app.close()
     await ended
     expect(app.server.listening).toBe(false)
   })
+
+  it('closes while somebody says nothing after the handshake', async () => {
+    const { app } = buildTestServer({}, { tls: first })
+    const port = await listen(app)
+    const isSecure = new Promise(resolve => app.server.once('secureConnection', resolve))
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
+    const ended = new Promise(resolve => socket.on('close', resolve).on('error', () => undefined))
+    socket.resume()
+    await isSecure
+    await app.close()
+    await ended
+  }, 40_000)
+
+  it('tells handshakes apart that come from one port to two addresses', async ({ skip }) => {
+    if (process.platform !== 'linux') skip('only Linux has all of 127.0.0.0/8')
+    const { app } = buildTestServer({}, { tls: first })
+    await app.listen({ host: '0.0.0.0', port: 0 })
+    // A TCP server has this kind of address.
+    const { port } = app.server.address() as AddressInfo
+    const codes: unknown[] = []
+    app.server.on('tlsClientError', (error: NodeJS.ErrnoException) => codes.push(error.code))
+    const from = { port, localAddress: '127.0.0.1', localPort: await freeTcpPort() }
+    const [one, other] = ['127.0.0.1', '127.0.0.2'].map(host => connect({ ...from, host }))
+    const ended = new Promise(resolve => one?.on('close', resolve).on('error', () => undefined))
+    one?.resume()
+    await until(async () => (await connectionCount(app)) === 2, CONNECTION)
+    other?.destroy()
+    await until(async () => (await connectionCount(app)) === 1, CONNECTION)
+    await app.close()
+    await ended
+    // That would end it too, but late.
+    expect(codes).not.toContain('ERR_TLS_HANDSHAKE_TIMEOUT')
+  }, 40_000)
 
   it('is not to be had from a server that speaks plain HTTP', async () => {
     const { app } = buildTestServer()

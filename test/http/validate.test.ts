@@ -120,6 +120,14 @@ describe('a body', () => {
     expect(problems?.length).toBe(100)
   })
 
+  it('is not gone through where a list is too long by far', () => {
+    const networks = [...Array.from({ length: 102 }, () => 'a'), 'long']
+    const { problems } = refusal(() => readBody(Body, { player: 'p', networks }))
+    expect(problems?.map(({ where, what }) => `${where} ${what}`)).toEqual([
+      'networks must be an array of at most 2 items, each an IP address or CIDR block',
+    ])
+  })
+
   it('of alternatives is looked into where only one can be meant', () => {
     const rows = Type.Array(Type.Object({ player: Type.String() }))
     const either = Type.Union([Type.Object({ rows }), rows])

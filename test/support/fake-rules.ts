@@ -1,18 +1,8 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
+import { NO_RULES } from '../../src/access/routes.ts'
 import type { ListenerSpec, Route, RouteRules } from '../../src/engine/contract.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import type { NotAdmitted } from './fake-admission.ts'
-
-export const NO_RULES: RouteRules = {
-  passphrase: '',
-  networks: [],
-  maxPlayers: 0,
-  maxRateKbps: 0,
-  rateGraceMs: 0,
-  tokenSubject: '',
-  isTokenRequired: false,
-  tokensNotBeforeS: 0,
-}
 
 export const rulesOf = (route: Route | undefined): RouteRules => route?.rules ?? NO_RULES
 

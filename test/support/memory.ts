@@ -1,26 +1,15 @@
 import { randomInt } from 'node:crypto'
 import { type Logger as PinoLogger, pino } from 'pino'
 import type { Permission } from '../../src/access/api-keys.ts'
+import type { ApiKeyIdentity, CreatedKey, ListedKey, NewKey } from '../../src/access/key-ring.ts'
 import { covers, type Scope } from '../../src/access/scope.ts'
+import type { StreamIdDetails } from '../../src/access/stream-id-desk.ts'
 import { streamIdProblem } from '../../src/access/stream-id-rules.ts'
-import type {
-  ApiKey,
-  CreatedKey,
-  ImportOptions,
-  ImportReport,
-  KeyDetails,
-  KeyRing,
-  NewKey,
-  NewStreamId,
-  StreamIdDetails,
-  StreamIdFilter,
-  StreamIdPatch,
-  StreamIdRow,
-  StreamIds,
-} from '../../src/http/deps.ts'
+import type { ImportOptions, ImportReport, KeyRing, StreamIdRow, StreamIds } from '../../src/http/deps.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import { AppError } from '../../src/lib/errors.ts'
 import type { Logger } from '../../src/lib/logger.ts'
+import type { NewStreamId, StreamIdFilter, StreamIdPatch } from '../../src/store/stream-ids.ts'
 
 /** A clock that stands still until it is moved. */
 export class TestClock implements Clock {
@@ -65,10 +54,10 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 
 /** API keys without a database. */
 export class MemoryKeyRing implements KeyRing {
-  readonly #keys = new Map<string, ApiKey>()
+  readonly #keys = new Map<string, ApiKeyIdentity>()
 
   /** The raw key. */
-  add(permissions: Permission, name: string = permissions, changes: Partial<ApiKey> = {}): string {
+  add(permissions: Permission, name: string = permissions, changes: Partial<ApiKeyIdentity> = {}): string {
     const key = Array.from({ length: 32 }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
     const id = this.#keys.size + 1
     const plain = { id, ref: `db:${id}`, name, permissions, scope: null, rateLimitPerMinute: null }
@@ -76,11 +65,11 @@ export class MemoryKeyRing implements KeyRing {
     return key
   }
 
-  verify(rawKey: string): ApiKey | undefined {
+  verify(rawKey: string): ApiKeyIdentity | undefined {
     return this.#keys.get(rawKey)
   }
 
-  async list(): Promise<readonly KeyDetails[]> {
+  async list(): Promise<readonly ListedKey[]> {
     return [...this.#keys].map(([key, known]) => detailsOf(key, known))
   }
 
@@ -106,18 +95,22 @@ export class MemoryKeyRing implements KeyRing {
     return found !== undefined && this.#keys.delete(found[0])
   }
 
-  #find(id: number | string): [string, ApiKey] | undefined {
+  #find(id: number | string): [string, ApiKeyIdentity] | undefined {
     return [...this.#keys].find(([, known]) => known.id === id)
   }
 
-  #known(key: string): ApiKey {
+  #known(key: string): ApiKeyIdentity {
     const known = this.#keys.get(key)
     if (known === undefined) throw new Error('a key that was just made is gone')
     return known
   }
 }
 
-function detailsOf(key: string, { id, ...known }: ApiKey, expiresAtMs: number | null = null): KeyDetails {
+function detailsOf(
+  key: string,
+  { id, ...known }: ApiKeyIdentity,
+  expiresAtMs: number | null = null,
+): ListedKey {
   const { name, permissions, scope, rateLimitPerMinute } = known
   return {
     id: id ?? known.ref,

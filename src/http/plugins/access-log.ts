@@ -6,7 +6,7 @@ import { decodedPath } from '../request-path.ts'
 export type AnswerRecorder = (request: FastifyRequest, reply: FastifyReply) => void
 
 /** The route's pattern, because an ID may be a secret, and so that there are few of them. */
-export function routeOf({ routeOptions }: FastifyRequest): string {
+function routeOf({ routeOptions }: FastifyRequest): string {
   const { spec, isDocs } = routeOptions.config
   return spec?.path ?? (isDocs ? '/docs' : 'none')
 }

@@ -1,16 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Verdict } from '../../access/attempt-limit.ts'
 import { AppError } from '../../lib/errors.ts'
 import { ownerOf } from '../addresses.ts'
 import type { Delays } from '../delays.ts'
 
-/** What becomes of another failed attempt. */
-export type AttemptVerdict =
-  | { verdict: 'now' }
-  | { verdict: 'later'; delayMs: number; done(): void }
-  | { verdict: 'refuse'; retryAfterS: number }
-
 export interface Attempts {
-  note(address: string): AttemptVerdict
+  note(address: string): Verdict
 }
 
 export type SlowDown = (request: FastifyRequest, reply: FastifyReply) => Promise<void>

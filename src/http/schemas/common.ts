@@ -32,7 +32,7 @@ export const successPage = <S extends TSchema>(row: S) =>
 /** `{"status":"success","message":…}`. */
 export const SuccessMessage = strictObject({ message: Type.String(), status: Success })
 
-export const PAGE_MAX_ROWS = 1000
+const PAGE_MAX_ROWS = 1000
 export const PAGE_DEFAULT_ROWS = 100
 
 /** The query parameters of every list that comes in pages. */

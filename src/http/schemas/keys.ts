@@ -11,7 +11,7 @@ const SCOPE_MAX_PLAYERS = 1000
 const RATE_MAX_PER_MINUTE = 100_000
 /** Ten years. */
 const EXPIRES_IN_MAX_S = 315_360_000
-export const OVERLAP_MAX_S = 604_800
+const OVERLAP_MAX_S = 604_800
 
 const Permissions = Type.Enum([...PERMISSIONS])
 

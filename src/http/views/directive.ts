@@ -1,4 +1,4 @@
-import type { EffectiveDirective } from '../deps.ts'
+import type { EffectiveDirective } from '../../config/live.ts'
 import type { Directive, Value } from '../schemas/config.ts'
 
 export function directiveView(directive: EffectiveDirective): Directive {

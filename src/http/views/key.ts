@@ -1,14 +1,14 @@
+import type { ListedKey } from '../../access/key-ring.ts'
 import type { Scope } from '../../access/scope.ts'
-import type { KeyDetails } from '../deps.ts'
 import type { Key } from '../schemas/keys.ts'
 import { isoOfMs, isoOfStored } from './times.ts'
 
-export function scopeView(scope: Scope | null): Key['scope'] {
+function scopeView(scope: Scope | null): Key['scope'] {
   if (scope === null) return null
   return 'prefix' in scope ? { prefix: scope.prefix } : { players: [...scope.players] }
 }
 
-export function keyView(key: KeyDetails): Key {
+export function keyView(key: ListedKey): Key {
   return {
     id: key.id,
     name: key.name,

@@ -1,4 +1,5 @@
-import type { AccessLogEntry, AuditEntry } from '../deps.ts'
+import type { AccessLogEntry } from '../../store/access-log.ts'
+import type { AuditEntry } from '../../store/audit-log.ts'
 import type { AccessLogRow, AuditRow } from '../schemas/logs.ts'
 import { isoOfStored } from './times.ts'
 

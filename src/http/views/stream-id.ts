@@ -1,5 +1,7 @@
+import type { StreamIdDetails } from '../../access/stream-id-desk.ts'
 import type { ConnectionStats } from '../../engine/contract.ts'
-import type { StreamIdDetails, StreamIdRow, StreamSettings } from '../deps.ts'
+import type { StreamIdSettings } from '../../store/stream-ids.ts'
+import type { StreamIdRow } from '../deps.ts'
 import type { StreamIdDetail } from '../schemas/stream-ids.ts'
 import type { SettingsBody } from '../schemas/stream-settings.ts'
 import { isoOfSeconds, isoOfStored } from './times.ts'
@@ -52,8 +54,8 @@ export function streamIdDetail(row: StreamIdDetails, streamKey: string, live: Li
 }
 
 /** The settings that a body names, and no other. */
-export function settingsOf(body: SettingsBody): Partial<StreamSettings> {
-  const settings: Partial<StreamSettings> = {}
+export function settingsOf(body: SettingsBody): Partial<StreamIdSettings> {
+  const settings: Partial<StreamIdSettings> = {}
   if (body.passphrase !== undefined) settings.passphrase = body.passphrase ?? ''
   if (body.max_players !== undefined) settings.maxPlayers = body.max_players
   if (body.play_networks !== undefined) settings.playNetworks = body.play_networks

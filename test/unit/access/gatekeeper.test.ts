@@ -320,6 +320,26 @@ describe('another process', () => {
     await soon('the key', () => ring.verify(key) !== undefined)
   })
 
+  it('moves a player, and a change of its new publisher comes before the next look', async () => {
+    const path = join(tempFolder(), 'streams.db')
+    const { gatekeeper, desk } = await setUp({ path })
+    await gatekeeper.start()
+    for (const [publisher, player] of [
+      ['a', 'a1'],
+      ['a', 'a2'],
+      ['b', 'b1'],
+    ] as const)
+      await desk.add({ publisher, player }, null)
+    const other = await openDatabase({ path })
+    onTestFinished(() => other.close())
+    await other.streamIds.update('a1', { publisher: 'b' })
+    await desk.update('b1', { description: 'B' }, null)
+    const players = () => [gatekeeper.playersOf('a'), gatekeeper.playersOf('b')]
+    expect(players()).toEqual([['a2'], ['a1', 'b1']])
+    await gatekeeper.poll()
+    expect(players()).toEqual([['a2'], ['a1', 'b1']])
+  })
+
   it('that writes something else does not make the engine change its table', async () => {
     const path = join(tempFolder(), 'streams.db')
     const { gatekeeper, tables, database } = await setUp({ path })

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { hashKey } from '../../../src/access/api-keys.ts'
 import { type ConfiguredKey, KeyRing, type NewKey } from '../../../src/access/key-ring.ts'
@@ -161,6 +162,16 @@ describe('keys that end', () => {
     await ring.reload()
     expect(ring.verify(key)).toBeUndefined()
     expect((await ring.list()).map(each => each.active)).toEqual([false])
+  })
+
+  it.each([0, -5, 0.5, 'many'])('have no rate of their own where somebody wrote %j', async rate => {
+    const database = await open()
+    const ring = new KeyRing({ store: database.apiKeys })
+    const { key } = await ring.create(named('by hand', 'read', { rateLimitPerMinute: 7 }))
+    await database.run(db => sql`UPDATE api_keys SET rate_limit = ${rate}`.execute(db))
+    await ring.reload()
+    expect(ring.verify(key)?.rateLimitPerMinute).toBeNull()
+    expect((await ring.list()).map(({ rateLimitPerMinute }) => rateLimitPerMinute)).toEqual([null])
   })
 
   it('are rotated: the new one has the same rights, the old one goes on for the overlap', async () => {

@@ -195,6 +195,15 @@ describe('uses of tokens with a limit', () => {
     expect(await uses.all(START_S)).toMatchObject([{ tokenId: 'a', useCount: 1 }])
   })
 
+  it('that come after the end are written at once', async () => {
+    const { tokens, uses } = await setUp()
+    await tokens.stop()
+    tokens.onEvents([connected('late', 2), connected('late', 2)])
+    await vi.waitFor(async () =>
+      expect(await uses.all(START_S)).toMatchObject([{ tokenId: 'late', useCount: 2 }]),
+    )
+  })
+
   it('are kept in bounded number, the latest', async () => {
     const { tokens, uses, broken } = await setUp()
     broken.isBroken = true

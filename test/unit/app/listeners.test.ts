@@ -62,6 +62,22 @@ describe('specs', () => {
     })
   })
 
+  it('of the engine: the relay mode is the transport’s unless it is set', () => {
+    expect(engineSpec(config('', 'transport direct;')).relayMode).toBe('cut_through')
+    expect(engineSpec(config('', 'transport direct; relay_mode timed;')).relayMode).toBe('timed')
+  })
+
+  it('of the engine: what the direct transport alone reads', () => {
+    const usual = engineSpec(config('', 'transport direct;'))
+    expect(usual).toMatchObject({ egressBatchMs: 5, isPlayerLatencyFloor: true, maxRexmitPercent: 100 })
+    expect(usual).toMatchObject({ udpSend: 'segment', isPortShared: true })
+    const set =
+      'egress_batch_ms 0; player_latency_floor off; max_rexmit_percent 250; udp_send single; port_sharing off;'
+    const changed = engineSpec(config('', `transport direct; ${set}`))
+    expect(changed).toMatchObject({ egressBatchMs: 0, isPlayerLatencyFloor: false, maxRexmitPercent: 250 })
+    expect(changed).toMatchObject({ udpSend: 'single', isPortShared: false })
+  })
+
   it('of hooks: by listener', () => {
     const hooks = hooksOf(
       config('on_event_url http://127.0.0.1/hook; on_event_timeout 700; srt_host 127.0.0.1;'),

@@ -57,6 +57,26 @@ const setMaxPages = async (database: Database, pages: string) => {
 }
 
 describe('the access log', () => {
+  it('can be read while there is always something to write', async () => {
+    const { database, accessLog } = await setUp()
+    const runBriefly = database.runBriefly.bind(database)
+    let writeCount = 0
+    // Each write takes as long as the next request.
+    database.runBriefly = async query => {
+      writeCount += 1
+      if (writeCount < 1000) accessLog.record(record({ requestId: `later-${writeCount}` }))
+      return runBriefly(query)
+    }
+    accessLog.record(record({ requestId: 'first' }))
+    const found = await accessLog.find({ limit: 10 })
+    expect(found.map(({ requestId }) => requestId)).toEqual(['first'])
+    const others = Promise.all([accessLog.flush(), accessLog.find({ limit: 10 })])
+    accessLog.record(record({ requestId: 'during' }))
+    expect((await accessLog.find({ limit: 10 })).map(({ requestId }) => requestId)).toContain('during')
+    await others
+    expect(writeCount).toBeLessThan(20)
+  })
+
   it('writes what it is given, in order', async () => {
     const { database, accessLog } = await setUp()
     const id = await database.apiKeys.insert({ hash: 'h', name: 'n', permissions: 'read' })

@@ -27,12 +27,11 @@ describe('settings', () => {
     const path = join(tempFolder(), 'streams.db')
     const first = await openDatabase({ path })
     const before = settings(first)
-    await before.set('b', '1')
-    await before.set('a', '')
-    await before.set('b', '2')
-    await before.set('gone', 'x')
-    await before.remove('gone')
-    await before.remove('nobody')
+    for (const [name, value] of Object.entries({ b: '1', a: '', gone: 'x' }))
+      await before.setIfAbsent(name, value)
+    await before.replaceAll('b', new Map([['b', '2']]))
+    await before.replaceAll('gone', new Map())
+    await before.replaceAll('nobody', new Map())
     await first.close()
     const after = settings(await open(path))
     expect([...(await after.all())]).toEqual([
@@ -54,7 +53,7 @@ describe('settings', () => {
   it('are replaced by prefix, as it is written', async () => {
     const store = settings(await open())
     for (const name of ['config.a', 'config.b', 'configXc', 'CONFIG.d', 'other', 'a_1', 'ab1'])
-      await store.set(name, 'old')
+      await store.setIfAbsent(name, 'old')
     const values = new Map([
       ['config.b', 'new'],
       ['config.c', 'new'],

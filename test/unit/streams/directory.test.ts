@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConnectionStats, EngineEvent } from '../../../src/engine/contract.ts'
+import { AppError } from '../../../src/lib/errors.ts'
 import { Directory } from '../../../src/streams/directory.ts'
 import { TestClock } from '../../support/build.ts'
 import { identity, sample } from './samples.ts'
@@ -109,6 +110,25 @@ describe('Directory', () => {
   it('shows the newcomer of a takeover', () => {
     const { directory } = build([sample({ connectionId: 5 }), sample({ connectionId: 4 })])
     expect(directory.publisher('studio_1')?.connectionId).toBe(5)
+  })
+
+  it('remembers no more of the gone than it has to, though nobody reads', () => {
+    const { directory, engine } = build([sample(), sample({ connectionId: 2, streamKey: 'b' })])
+    directory.onEvents([GONE(1)])
+    // Never in a sample.
+    for (let id = 3; id < 100_000; id++) directory.onEvents([GONE(id)])
+    expect(engine.calls).toBeGreaterThan(0)
+    expect(engine.calls).toBeLessThan(20)
+    expect(directory.connections().map(({ connectionId }) => connectionId)).toEqual([2])
+  })
+
+  it('takes the farewells of many that end with the engine', () => {
+    const { directory, engine } = build([])
+    engine.snapshot = () => {
+      throw new AppError('ENGINE_STOPPED', 'stopped')
+    }
+    const all = Array.from({ length: 30_000 }, (_, index) => GONE(index + 1))
+    expect(() => directory.onEvents(all)).not.toThrow()
   })
 
   it('passes on that the engine has stopped', () => {

@@ -13,6 +13,7 @@ import { sample } from './samples.ts'
 interface Received {
   method: string | undefined
   type: string | undefined
+  authorization: string | undefined
   body: string
 }
 
@@ -29,7 +30,8 @@ async function receiver(answer: (response: ServerResponse) => void = response =>
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const { method, headers } = request
-      received.push({ method, type: headers['content-type'], body: Buffer.concat(chunks).toString() })
+      const { authorization, 'content-type': type } = headers
+      received.push({ method, type, authorization, body: Buffer.concat(chunks).toString() })
       answer(response)
     })
   })
@@ -151,6 +153,17 @@ describe('StatPost', () => {
     expect(JSON.stringify(log.lines)).not.toContain('secret')
   })
 
+  it('sends user and password of the URL as a header, and never logs them', async () => {
+    let status = 200
+    const { received, url } = await receiver(response => response.writeHead(status).end())
+    const { log, tickLater } = build(url.replace('http://', 'http://me%40here:hunter2@'))
+    for (status of [200, 500]) await tickLater()
+    const basic = `Basic ${Buffer.from('me@here:hunter2').toString('base64')}`
+    expect(received.map(({ authorization }) => authorization)).toEqual([basic, basic])
+    expect(log.from(30)).toMatchObject([{ reason: 'HTTP status 500' }])
+    expect(JSON.stringify(log.lines)).not.toMatch(/hunter2|me%40here/)
+  })
+
   it('does not follow redirects', async () => {
     const target = await receiver()
     const { url } = await receiver(response => response.writeHead(307, { location: target.url }).end())
@@ -178,7 +191,7 @@ describe('StatPost', () => {
     const second = post.tick()
     await Promise.all([first, second])
     expect(received.length).toBe(1)
-    expect(log.from(40).length).toBe(1)
+    expect(log.from(40)).toMatchObject([{ reason: 'no answer in 200 ms' }])
   })
 
   it('cuts off a post that is under way when it is stopped, without a complaint', async () => {

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
+import type { AccessLogFilter } from '../../../store/access-log.ts'
 import { bareAddress } from '../../addresses.ts'
-import type { AccessLogFilter, HttpDeps } from '../../deps.ts'
+import type { HttpDeps } from '../../deps.ts'
 import { sendJson } from '../../json.ts'
 import { decodeCursor, pageOf } from '../../paging.ts'
 import type { RouteHandler, RouteSpec } from '../../route-spec.ts'

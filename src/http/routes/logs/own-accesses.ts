@@ -1,11 +1,13 @@
-import type { AccessLog, AccessLogEntry, AccessLogFilter, ApiKey } from '../../deps.ts'
+import type { ApiKeyIdentity } from '../../../access/key-ring.ts'
+import type { AccessLogEntry, AccessLogFilter } from '../../../store/access-log.ts'
+import type { AccessLog } from '../../deps.ts'
 
 type Accesses = Pick<AccessLog, 'find'>
 
 /** The requests of one key; one row more than `limit` tells that there is another page. */
 export async function ownAccesses(
   accessLog: Accesses,
-  { id, name }: Pick<ApiKey, 'id' | 'name'>,
+  { id, name }: Pick<ApiKeyIdentity, 'id' | 'name'>,
   filter: AccessLogFilter,
 ): Promise<readonly AccessLogEntry[]> {
   const { keyId, keyName } = filter

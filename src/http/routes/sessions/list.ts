@@ -47,6 +47,7 @@ const EXAMPLE = {
     packets: 68_627,
     packets_belated: 0,
     packets_dropped: 0,
+    packets_duplicate: 0,
     packets_lost: 3,
     packets_retransmitted: 3,
     packets_undecrypted: 0,

@@ -1,5 +1,6 @@
 import { AppError } from '../../../lib/errors.ts'
-import type { HttpDeps, NewStreamId } from '../../deps.ts'
+import type { NewStreamId } from '../../../store/stream-ids.ts'
+import type { HttpDeps } from '../../deps.ts'
 import { sendJson } from '../../json.ts'
 import type { RouteHandler, RouteSpec } from '../../route-spec.ts'
 import { SuccessMessage } from '../../schemas/common.ts'

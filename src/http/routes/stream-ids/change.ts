@@ -1,4 +1,5 @@
-import type { HttpDeps, StreamIdPatch } from '../../deps.ts'
+import type { StreamIdPatch } from '../../../store/stream-ids.ts'
+import type { HttpDeps } from '../../deps.ts'
 import { sendJson } from '../../json.ts'
 import { parameterOf } from '../../request-path.ts'
 import type { RouteHandler, RouteSpec } from '../../route-spec.ts'

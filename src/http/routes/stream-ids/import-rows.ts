@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
 import { AppError, type Problem } from '../../../lib/errors.ts'
-import type { NewStreamId } from '../../deps.ts'
+import type { NewStreamId } from '../../../store/stream-ids.ts'
 import { IMPORT_MAX_ROWS, StreamIdImportRow } from '../../schemas/import.ts'
 import { readBody } from '../../validate.ts'
 import { settingsOf } from '../../views/stream-id.ts'
