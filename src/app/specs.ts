@@ -1,18 +1,26 @@
 import type { Config, ServerConfig } from '../config/config.ts'
-import type { EngineSpec, ListenerSpec, Role } from '../engine/contract.ts'
+import type { EngineSpec, ListenerSpec, RelayMode, Role, Transport } from '../engine/contract.ts'
 
 const SNAPSHOT_INTERVAL_MS = 500
+
+/** libsrt hands a packet over at its time and never before. */
+const DEFAULT_RELAY_MODES: Readonly<Record<Transport, RelayMode>> = { libsrt: 'timed', direct: 'cut_through' }
 
 /** The engine a configuration asks for. */
 export function engineSpec({ srt }: Config): EngineSpec {
   const workerCount = Math.max(1, srt.workerThreads)
   return {
     transport: srt.transport,
-    relayMode: srt.relayMode ?? 'timed',
+    relayMode: srt.relayMode ?? DEFAULT_RELAY_MODES[srt.transport],
     workerCount,
     maxConnections: srt.workerConnections * workerCount,
     ringBytes: srt.ringSizeBytes,
     snapshotIntervalMs: SNAPSHOT_INTERVAL_MS,
+    egressBatchMs: srt.egressBatchMs,
+    isPlayerLatencyFloor: srt.playerLatencyFloor,
+    maxRexmitPercent: srt.maxRexmitPercent,
+    udpSend: srt.udpSend,
+    isPortShared: srt.portSharing,
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkPorts } from './ports.ts'
 import type { Place } from './problem.ts'
 import { fail, type Report, warn } from './report.ts'
-import type { Resolved, ResolvedBlock } from './resolve.ts'
+import { activeRows, type Resolved, type ResolvedBlock } from './resolve.ts'
 
 /** What no single value shows: directives that contradict each other, or what this release can't do. */
 export function checkTogether(srt: ResolvedBlock, servers: readonly ResolvedBlock[], report: Report): void {
@@ -18,13 +18,22 @@ export function checkTogether(srt: ResolvedBlock, servers: readonly ResolvedBloc
 function checkTransport(srt: ResolvedBlock, report: Report): void {
   const transport = srt.get('transport')
   const mode = srt.get('relay_mode')
-  if (transport?.value === 'direct') {
-    fail(report, transport.place, 'transport direct is not built into this release', 'write transport libsrt')
-  }
-  if (transport?.value === 'libsrt' && mode?.value === 'cut_through') {
+  if (transport?.value !== 'libsrt') return
+  if (mode?.value === 'cut_through') {
     const what =
       'relay_mode cut_through is not possible with transport libsrt, which delivers packets by their time'
-    fail(report, mode.place, what, 'write relay_mode timed or remove it')
+    fail(report, mode.place, what, 'write relay_mode timed or transport direct')
+  }
+  // A default that is written down promises nothing, and sls.conf.example has them all.
+  for (const { name, default: byDefault } of activeRows('srt').filter(row => row.onlyDirect)) {
+    const set = srt.get(name)
+    if (set?.value === undefined || set.value === byDefault) continue
+    warn(
+      report,
+      set.place,
+      `${name} has no effect with transport libsrt`,
+      'write transport direct or remove it',
+    )
   }
 }
 

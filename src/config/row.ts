@@ -27,6 +27,8 @@ export interface ActiveRow extends CommonRow {
   readonly apply: Apply
   /** When a change from or to '' takes effect, where that is later: the directive switches something on or off. */
   readonly applyOfSwitch?: Apply
+  /** Without effect with transport libsrt. */
+  readonly onlyDirect?: true
   /** Never shown in a message or a log. */
   readonly secret?: true
   /** Never written to the database, so it can't be set over the API for good. */

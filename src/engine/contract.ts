@@ -4,17 +4,18 @@
  */
 
 /** native.ts refuses an addon built for another number. Raise it with every change in this file. */
-export const CONTRACT_VERSION = 2
+export const CONTRACT_VERSION = 3
 
 export type Role = 'publish' | 'play'
 export type Transport = 'libsrt' | 'direct'
 export type RelayMode = 'timed' | 'cut_through'
+export type UdpSend = 'segment' | 'batch' | 'single'
 
 /** The engine for its whole life. */
 export interface EngineSpec {
   transport: Transport
   relayMode: RelayMode
-  /** I/O threads, 1…64. A stream lives on one of them. */
+  /** I/O threads, 1…64. With libsrt a stream lives on one of them; with direct its players are on all. */
   workerCount: number
   /** Publishers and players together; a connection above it is refused as 'overload'. */
   maxConnections: number
@@ -22,6 +23,19 @@ export interface EngineSpec {
   ringBytes: number
   /** How often workers refresh what snapshot() returns. */
   snapshotIntervalMs: number
+  /** Direct transport: most time a packet waits for companions on its way to a player, 0…50. */
+  egressBatchMs: number
+  /** Direct transport: a player's latency is at least that of its stream's publisher. */
+  isPlayerLatencyFloor: boolean
+  /** Direct transport: retransmissions to one player, in per cent of what it is sent first, 0…1000; 0 = no limit. */
+  maxRexmitPercent: number
+  /**
+   * Direct transport: UDP GSO with sendmmsg, sendmmsg alone, or one sendmsg a packet. What the kernel lacks is fallen
+   * back from without being told.
+   */
+  udpSend: UdpSend
+  /** Direct transport: each worker has a socket of its own on every port (SO_REUSEPORT); false = one carries all. */
+  isPortShared: boolean
 }
 
 /** What may change on an open listener without touching its port. */
@@ -135,7 +149,7 @@ export const REFUSE_CODES = {
 export type RefuseReason = keyof typeof REFUSE_CODES
 
 export type CloseReason =
-  | 'peer' // the peer closed, or libsrt gave it up
+  | 'peer' // the peer closed, or the transport gave it up
   | 'idle' // no data for idleTimeoutMs, or the publisher did not return within lingerMs
   | 'latency' // negotiated more than latencyMaxMs
   | 'refused' // the approval said no, or never came
@@ -210,7 +224,7 @@ export interface ConnectionStats extends ConnectionIdentity {
   bufferMs: number
   /** Payload rate over the last second; 0 within two seconds of the last packet. */
   rateKbps: number
-  /** libsrt's estimate of the link. */
+  /** The transport's estimate of the link. */
   bandwidthMbps: number
   /** Payload. */
   bytes: number
@@ -222,8 +236,9 @@ export interface ConnectionStats extends ConnectionIdentity {
   packetsDropped: number
   bytesDropped: number
   packetsRetransmitted: number
-  /** Publishers: came after their time, or could not be decrypted. */
+  /** Publishers: came after their time, came more than once, or could not be decrypted. */
   packetsBelated: number
+  packetsDuplicate: number
   packetsUndecrypted: number
   /** Players: times the ring lapped the cursor, and what is waiting in it now. */
   ringOverruns: number

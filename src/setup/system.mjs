@@ -25,6 +25,11 @@ const TO_RUN = [
 const TO_TEST = [
   { what: 'ffmpeg', isThere: () => hasProgram('ffmpeg')() && hasProgram('ffprobe')(), debian: ['ffmpeg'] },
   { what: 'srt-live-transmit', isThere: hasProgram('srt-live-transmit'), debian: ['srt-tools'] },
+  {
+    what: 'GStreamer with its SRT plugin',
+    isThere: () => hasProgram('gst-launch-1.0')() && succeeds('gst-inspect-1.0', ['--exists', 'srtsink']),
+    debian: ['gstreamer1.0-tools', 'gstreamer1.0-plugins-bad'],
+  },
   { what: 'sqlite3', isThere: hasProgram('sqlite3'), debian: ['sqlite3'] },
   { what: 'openssl', isThere: hasProgram('openssl'), debian: ['openssl'] },
   { what: 'Chromium', isThere: hasProgram('chromium'), debian: ['chromium'] },

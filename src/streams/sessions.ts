@@ -46,6 +46,7 @@ export type SessionCounters = Readonly<
     | 'bytesDropped'
     | 'packetsRetransmitted'
     | 'packetsBelated'
+    | 'packetsDuplicate'
     | 'packetsUndecrypted'
     | 'ringOverruns'
   >
@@ -120,10 +121,11 @@ export function toSession(connection: ConnectionStats, nowMs: number): SessionIn
 
 function countersOf(connection: ConnectionStats): SessionCounters {
   const { bytes, packets, wireBytes, packetsLost, bytesLost, packetsDropped, bytesDropped } = connection
-  const { packetsRetransmitted, packetsBelated, packetsUndecrypted, ringOverruns } = connection
+  const { packetsRetransmitted, packetsBelated, packetsDuplicate, packetsUndecrypted, ringOverruns } =
+    connection
   return {
     ...{ bytes, packets, wireBytes, packetsLost, bytesLost, packetsDropped, bytesDropped },
-    ...{ packetsRetransmitted, packetsBelated, packetsUndecrypted, ringOverruns },
+    ...{ packetsRetransmitted, packetsBelated, packetsDuplicate, packetsUndecrypted, ringOverruns },
   }
 }
 

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { publishWithFfmpeg } from '../support/ffmpeg.ts'
-import { type Server, startServer } from '../support/server.ts'
+import type { Server } from '../support/server.ts'
 import { recordWithTransmit } from '../support/srt-live-transmit.ts'
 import { play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 import { analyseTs } from '../support/ts-stream.ts'
 import { until } from '../support/wait.ts'
 
@@ -14,13 +15,14 @@ const PASSPHRASE = 'correct horse battery'
 const BAD_SECRET = 10
 const UNSECURE = 11
 
-async function encrypted(pbkeylen: 0 | 16 | 24 | 32): Promise<Server> {
-  const server = await startServer({ server: { passphrase: PASSPHRASE, pbkeylen } })
-  await server.addStream('cam', 'view')
-  return server
-}
+describe.each(TRANSPORTS)('encryption, %s', transport => {
+  const startServer = serverOn(transport)
+  const encrypted = async (pbkeylen: 0 | 16 | 24 | 32): Promise<Server> => {
+    const server = await startServer({ server: { passphrase: PASSPHRASE, pbkeylen } })
+    await server.addStream('cam', 'view')
+    return server
+  }
 
-describe('encryption', () => {
   it.each([16, 24, 32] as const)('with a key of %i bytes, publisher to player', async bytes => {
     const server = await encrypted(bytes)
     const { publisher, player } = server.ports

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { endWithTest } from '../support/end-with-test.ts'
 import { startServer } from '../support/server.ts'
 import { play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 import { until } from '../support/wait.ts'
 
 interface Call {
@@ -38,10 +39,12 @@ async function hookServer(answer: (call: Call) => number) {
   return { calls, url: `http://127.0.0.1:${address.port}/hook?token=t` }
 }
 
-describe('on_event_url', () => {
+describe.each(TRANSPORTS)('on_event_url, %s', transport => {
+  const start = serverOn(transport)
+
   it('is asked before a connection counts, and told of its end', async () => {
     const hook = await hookServer(() => 200)
-    const server = await startServer({ server: { on_event_url: hook.url } })
+    const server = await start({ server: { on_event_url: hook.url } })
     await server.addStream('cam & co', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam & co' })
     await source.waitFor('connected')
@@ -70,7 +73,7 @@ describe('on_event_url', () => {
     ['no answer', () => 0],
   ])('refuses with %s', async (_, answer) => {
     const hook = await hookServer(answer)
-    const server = await startServer({ server: { on_event_url: hook.url, on_event_timeout: 300 } })
+    const server = await start({ server: { on_event_url: hook.url, on_event_timeout: 300 } })
     await server.addStream('cam', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam' })
     await source.waitFor('broken', 15_000)

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { type Server, startServer } from '../support/server.ts'
 import { play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 import { until } from '../support/wait.ts'
 
 async function live(server: Server) {
@@ -20,7 +21,9 @@ const logged = (server: Server, msg: string) =>
     what: `the log line '${msg}'`,
   })
 
-describe('reload', () => {
+describe.each(TRANSPORTS)('reload, %s', transport => {
+  const startServer = serverOn(transport)
+
   it('applies a changed file without dropping a session', async () => {
     const server = await startServer({ srt: { rate_limit_stats: 1000 } })
     const { source, viewer } = await live(server)
@@ -145,11 +148,15 @@ describe('log file', () => {
   })
 })
 
+const SIGNALS = TRANSPORTS.flatMap(transport =>
+  (['SIGTERM', 'SIGINT'] as const).map(signal => ({ transport, signal })),
+)
+
 describe('shutdown', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s under traffic ends every session and exits 0',
-    async signal => {
-      const server = await startServer()
+  it.each(SIGNALS)(
+    'by $signal under traffic ends every session and exits 0, $transport',
+    async ({ transport, signal }) => {
+      const server = await startServer({ transport })
       const { source, viewer } = await live(server)
       server.signal(signal)
       expect(await server.exit).toMatchObject({ code: 0, signal: null })

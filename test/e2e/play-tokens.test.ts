@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Server, startServer } from '../support/server.ts'
+import type { Server } from '../support/server.ts'
 import { type Peer, type PlayDone, play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 
 interface Issued {
   token: string
@@ -15,13 +16,6 @@ async function issue(server: Server, wish: object = {}): Promise<Issued> {
   return (body as { data: Issued }).data
 }
 
-async function live(options: Parameters<typeof startServer>[0] = {}): Promise<Server> {
-  const server = await startServer(options)
-  await server.addStream('cam', 'view')
-  await publish({ port: server.ports.publisher, streamId: 'cam' }).waitFor('connected')
-  return server
-}
-
 const playWith = (server: Server, streamId: string) => play({ port: server.ports.player, streamId })
 
 async function plays(viewer: Peer<PlayDone>): Promise<void> {
@@ -34,7 +28,15 @@ async function codeOf(viewer: Peer<PlayDone>): Promise<number> {
   return first.reject
 }
 
-describe('play tokens', () => {
+describe.each(TRANSPORTS)('play tokens, %s', transport => {
+  const startServer = serverOn(transport)
+  const live = async (): Promise<Server> => {
+    const server = await startServer()
+    await server.addStream('cam', 'view')
+    await publish({ port: server.ports.publisher, streamId: 'cam' }).waitFor('connected')
+    return server
+  }
+
   it('stand for the stream ID, which stays out of what the viewer is given', async () => {
     const server = await live()
     const { stream_id, token } = await issue(server)

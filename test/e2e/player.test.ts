@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { startServer } from '../support/server.ts'
 import { play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 import { until } from '../support/wait.ts'
 
-describe('player', () => {
+describe.each(TRANSPORTS)('player, %s', transport => {
+  const startServer = serverOn(transport)
+
   it('that is frozen harms nobody else, and is closed in the end', async () => {
     const server = await startServer()
     await server.addStream('cam', 'view')

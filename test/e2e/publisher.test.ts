@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { startServer } from '../support/server.ts'
 import { type Peer, type PublishDone, play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 import { until } from '../support/wait.ts'
 
 const bitrateOf = (body: unknown): number | undefined => {
@@ -23,7 +23,9 @@ async function returnAs(
   }
 }
 
-describe('publisher', () => {
+describe.each(TRANSPORTS)('publisher, %s', transport => {
+  const startServer = serverOn(transport)
+
   it('returns after kill -9 and finds its players still there', async () => {
     const server = await startServer()
     await server.addStream('cam', 'view')

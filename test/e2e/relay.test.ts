@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { probe, publishWithFfmpeg, recordWithFfmpeg } from '../support/ffmpeg.ts'
-import { startServer } from '../support/server.ts'
 import { publishWithTransmit, recordWithTransmit } from '../support/srt-live-transmit.ts'
 import { play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 import { analyseTs, packetsIn, tsStream } from '../support/ts-stream.ts'
 import { until } from '../support/wait.ts'
 
@@ -14,7 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const isLive = (body: unknown) => JSON.stringify(body).includes('"publisher"')
 
-describe('relay', () => {
+describe.each(TRANSPORTS)('relay, %s', transport => {
+  const startServer = serverOn(transport)
+
   it('carries ffmpeg to ffmpeg, ffprobe and srt-live-transmit without a continuity error', async () => {
     const server = await startServer()
     await server.addStream('studio', 'live')

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Server, startServer } from '../support/server.ts'
+import type { Server } from '../support/server.ts'
 import { type PeerOptions, play, publish } from '../support/srt-peers.ts'
+import { serverOn, TRANSPORTS } from '../support/transports.ts'
 
 const PASSPHRASE = 'correct horse battery'
-
-async function withStream(settings: object): Promise<Server> {
-  const server = await startServer()
-  const { status, body } = await server.api('POST', '/api/stream-ids', {
-    publisher: 'cam',
-    player: 'view',
-    ...settings,
-  })
-  expect(status, JSON.stringify(body)).toBe(200)
-  return server
-}
 
 async function codeOf(mode: typeof play | typeof publish, options: PeerOptions): Promise<number> {
   const peer = mode(options)
@@ -23,7 +13,16 @@ async function codeOf(mode: typeof play | typeof publish, options: PeerOptions):
   return first.reject
 }
 
-describe('what is set for one stream', () => {
+describe.each(TRANSPORTS)('what is set for one stream, %s', transport => {
+  const startServer = serverOn(transport)
+  const withStream = async (settings: object): Promise<Server> => {
+    const server = await startServer()
+    const stream = { publisher: 'cam', player: 'view', ...settings }
+    const { status, body } = await server.api('POST', '/api/stream-ids', stream)
+    expect(status, JSON.stringify(body)).toBe(200)
+    return server
+  }
+
   it('passphrase: encrypts this stream alone, and never comes out of the API', async () => {
     const server = await withStream({ passphrase: PASSPHRASE })
     await server.addStream('plain', 'plain-view')

@@ -8,8 +8,9 @@ import {
   type Route,
   type RouteRules,
 } from '../../src/engine/contract.ts'
+import { TRANSPORTS } from '../support/transports.ts'
 import { until } from '../support/wait.ts'
-import { type ClientOptions, type Driver, fakeDriver, nativeDriver } from './driver.ts'
+import { ADDON_ROOT, type ClientOptions, type Driver, fakeDriver, nativeDriver } from './driver.ts'
 
 export type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { type: Type }>
 
@@ -41,6 +42,13 @@ export class Suite {
     this.engine.open(this.driver.playSpec)
   }
 
+  /** What a refusal tells of the latency and the encryption that a peer asks for. */
+  readonly asking = (
+    latencyMs: number,
+    encryption: EventOf<'refused'>['encryption'],
+  ): Pick<EventOf<'refused'>, 'latencyMs' | 'encryption'> =>
+    this.driver.isAskingKnown ? { latencyMs, encryption } : { latencyMs: -1, encryption: 'unknown' }
+
   /** Tries, is refused with the reason's code, and finds the event that names the reason. */
   readonly refusal = async (
     reason: RefuseReason,
@@ -58,11 +66,11 @@ export class Suite {
   }
 }
 
-/** The same cases for the engine in memory and for the addon with real peers. */
+/** The same cases for the engine in memory and for the addon with real peers, on each transport. */
 export function describeContract(what: string, cases: (suite: Suite) => void): void {
   describe.each([
-    ['fake', fakeDriver],
-    ['native', nativeDriver],
+    ...(ADDON_ROOT === undefined ? [['fake', fakeDriver] as const] : []),
+    ...TRANSPORTS.map(transport => [transport, () => nativeDriver(transport)] as const),
   ])(`${what}, %s`, (_, makeDriver) => {
     const suite = new Suite()
     beforeEach(async () => suite.use(await makeDriver()))

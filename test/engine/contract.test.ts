@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { REFUSE_CODES, type Route } from '../../src/engine/contract.ts'
 import { until } from '../support/wait.ts'
 import { codeOf, describeContract } from './contract-suite.ts'
-import { ENGINE_SPEC } from './driver.ts'
+import { MAX_CONNECTIONS } from './driver.ts'
 
 const ROUTES: Route[] = [
   { role: 'publish', streamId: 'cam', streamKey: 'cam' },
@@ -54,8 +54,7 @@ describeContract('engine contract', suite => {
       lastPeer: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
       // Of the route, as it is known.
       lastStreamId: 'cam',
-      latencyMs: -1,
-      encryption: 'unknown',
+      ...suite.asking(60, 'none'),
     })
   })
 
@@ -199,8 +198,8 @@ describeContract('engine contract', suite => {
   it('refuses the fifth of four', async () => {
     openWithRoutes()
     await suite.driver.connect('publish', 'cam')
-    for (let i = 0; i < ENGINE_SPEC.maxConnections - 1; i++) await suite.driver.connect('play', 'view')
-    await eventually('all of them', () => eventsOf('connected').length === ENGINE_SPEC.maxConnections)
+    for (let i = 0; i < MAX_CONNECTIONS - 1; i++) await suite.driver.connect('play', 'view')
+    await eventually('all of them', () => eventsOf('connected').length === MAX_CONNECTIONS)
     expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['overload'])
   })
 

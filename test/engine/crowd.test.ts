@@ -2,22 +2,23 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineEvent, NativeEngine } from '../../src/engine/contract.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { type Peer, play, publish } from '../support/srt-peers.ts'
+import { TRANSPORTS } from '../support/transports.ts'
 import { until } from '../support/wait.ts'
 import { ruled } from './contract-suite.ts'
-import { ENGINE_SPEC, listener, testAddon } from './driver.ts'
+import { engineSpec, listener, testAddon } from './driver.ts'
 import { SECRET, sign } from './play-token.ts'
 
 const MAX_CONNECTIONS = 200
 
 /** Streams that live on other workers than the one that accepts are where crowds go wrong. */
-describe('a crowd of players', () => {
+describe.each(TRANSPORTS)('a crowd of players, %s', transport => {
   const events: EngineEvent[] = []
   let engine: NativeEngine
   let source: Peer
   let playPort: number
 
   async function start(maxConnections: number): Promise<void> {
-    const spec = { ...ENGINE_SPEC, workerCount: 4, maxConnections }
+    const spec = engineSpec(transport, { workerCount: 4, maxConnections })
     engine = testAddon().createEngine(spec, batch => events.push(...batch))
     const publishPort = await freeUdpPort()
     playPort = await freeUdpPort()

@@ -1,22 +1,36 @@
-import type { EngineEvent, EngineSpec, ListenerSpec, NativeEngine, Role } from '../../src/engine/contract.ts'
-import { REFUSE_CODES } from '../../src/engine/contract.ts'
+import {
+  type EngineEvent,
+  type EngineSpec,
+  type ListenerSpec,
+  type NativeEngine,
+  REFUSE_CODES,
+  type Role,
+  type Transport,
+} from '../../src/engine/contract.ts'
 import { loadAddon } from '../../src/engine/native.ts'
-import { listenerSpec } from '../support/build.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { listenerSpec, ENGINE_SPEC as USUAL_SPEC } from '../support/build.ts'
 import { type FakeConnectResult, FakeEngine } from '../support/fake-engine.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { type Peer, play, publish } from '../support/srt-peers.ts'
 
-export const ENGINE_SPEC: EngineSpec = {
-  transport: 'libsrt',
-  relayMode: 'timed',
+/** Small and quick, so that limits are met and waiting is short; the relay mode is the transport's own. */
+export const engineSpec = (transport: Transport, changes: Partial<EngineSpec> = {}): EngineSpec => ({
+  ...USUAL_SPEC,
+  transport,
+  relayMode: transport === 'direct' ? 'cut_through' : 'timed',
   workerCount: 2,
-  maxConnections: 4,
-  ringBytes: 1 << 20,
+  maxConnections: MAX_CONNECTIONS,
   snapshotIntervalMs: 50,
-}
+  ...changes,
+})
 
-/** The addon as built, or the one of a sanitizer build's tree. */
-export const testAddon = () => loadAddon(process.env['SLS_TEST_ADDON_ROOT'])
+export const MAX_CONNECTIONS = 4
+
+/** The tree of a sanitizer build: only the addon is of interest then. Undefined: the addon as built. */
+export const ADDON_ROOT = process.env['SLS_TEST_ADDON_ROOT']
+
+export const testAddon = () => loadAddon(ADDON_ROOT)
 
 /** A client of the engine under test, whatever carries it. */
 export interface Client {
@@ -37,12 +51,17 @@ export interface ClientOptions {
 
 const DEFAULTS = { passphrase: '', latencyMs: 60, rateKbps: 1000 } as const
 
+/** Shorter than the native engine's: it is waited for at every refusal. */
+const FAKE_REPORT_INTERVAL_MS = 50
+
 /** How often a fake publisher delivers. */
 const FEED_INTERVAL_MS = 20
 
 /** One engine with one publisher port and one player port, and the means to connect to them. */
 export interface Driver {
   engine: NativeEngine
+  /** Whether a refusal tells what the peer asked for: libsrt shows it to nobody before it lets the peer in. */
+  isAskingKnown: boolean
   events: EngineEvent[]
   publishSpec: ListenerSpec
   playSpec: ListenerSpec
@@ -91,12 +110,13 @@ async function connectNative(
   return client
 }
 
-export async function nativeDriver(): Promise<Driver> {
+export async function nativeDriver(transport: Transport): Promise<Driver> {
   const events: EngineEvent[] = []
-  const engine = testAddon().createEngine(ENGINE_SPEC, batch => events.push(...batch))
+  const engine = testAddon().createEngine(engineSpec(transport), batch => events.push(...batch))
   const clients: NativeClient[] = []
   const driver: Driver = {
     engine,
+    isAskingKnown: transport === 'direct',
     events,
     ...(await specs()),
     async connect(role, streamId, options) {
@@ -154,10 +174,12 @@ class FakeClient implements Client {
 
 export async function fakeDriver(): Promise<Driver> {
   const events: EngineEvent[] = []
-  const engine = new FakeEngine(ENGINE_SPEC, batch => events.push(...batch))
+  const onEvents = (batch: EngineEvent[]) => void events.push(...batch)
+  const engine = new FakeEngine(engineSpec('libsrt'), onEvents, systemClock, FAKE_REPORT_INTERVAL_MS)
   const clients: FakeClient[] = []
   const driver: Driver = {
     engine,
+    isAskingKnown: false,
     events,
     ...(await specs()),
     async connect(role, streamId, options) {

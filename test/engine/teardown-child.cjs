@@ -1,9 +1,9 @@
 // Loads the addon as a process of its own does, and ends in the way its first argument names.
-// Usage: node teardown-child.cjs MODE PUBLISH_PORT PLAY_PORT
+// Usage: node teardown-child.cjs MODE TRANSPORT PUBLISH_PORT PLAY_PORT
 const { join } = require('node:path')
 const { Worker, isMainThread, workerData } = require('node:worker_threads')
 
-const [mode, publishPort, playPort] = isMainThread ? process.argv.slice(2) : workerData
+const [mode, transport, publishPort, playPort] = isMainThread ? process.argv.slice(2) : workerData
 
 const policy = {
   latencyMaxMs: 0,
@@ -17,12 +17,17 @@ const policy = {
 function startEngine() {
   const addon = require(join(__dirname, '../../native/build/sls.node'))
   const spec = {
-    transport: 'libsrt',
-    relayMode: 'timed',
+    transport,
+    relayMode: transport === 'direct' ? 'cut_through' : 'timed',
     workerCount: 2,
     maxConnections: 100,
     ringBytes: 1 << 20,
     snapshotIntervalMs: 100,
+    egressBatchMs: 5,
+    isPlayerLatencyFloor: true,
+    maxRexmitPercent: 100,
+    udpSend: 'segment',
+    isPortShared: true,
   }
   let seen = 0
   const engine = addon.createEngine(spec, batch => {
@@ -88,7 +93,7 @@ const modes = {
     }, 300)
   },
   async terminatedWorker() {
-    const worker = new Worker(__filename, { workerData: ['inWorker', publishPort, playPort] })
+    const worker = new Worker(__filename, { workerData: ['inWorker', transport, publishPort, playPort] })
     await new Promise(resolve => worker.once('message', resolve))
     ready()
     await new Promise(resolve => setTimeout(resolve, 300))

@@ -50,8 +50,8 @@ describe('GET /api/sessions', () => {
     server.clock.advance(60_000)
     server.engine.feed(ids['studio'] ?? 0, {
       ...{ bytes: 125_000, packets: 95, wireBytes: 130_000, packetsLost: 5, bytesLost: 6580 },
-      ...{ packetsDropped: 3, bytesDropped: 3948, packetsRetransmitted: 2, rttMs: 41.3 },
-      ...{ bufferMs: 118, bandwidthMbps: 94.2 },
+      ...{ packetsDropped: 3, bytesDropped: 3948, packetsRetransmitted: 2, packetsDuplicate: 4 },
+      ...{ bufferMs: 118, bandwidthMbps: 94.2, rttMs: 41.3 },
     })
     const { data } = await list('?role=publisher')
     expect(data[0]).toEqual({
@@ -67,6 +67,7 @@ describe('GET /api/sessions', () => {
         packets: 95,
         packets_belated: 0,
         packets_dropped: 3,
+        packets_duplicate: 4,
         packets_lost: 5,
         packets_retransmitted: 2,
         packets_undecrypted: 0,

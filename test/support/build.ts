@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { afterEach, vi } from 'vitest'
 import type { Permission } from '../../src/access/api-keys.ts'
 import type { EngineSpec, ListenerSpec, Role } from '../../src/engine/contract.ts'
-import type { AccessRecord, AuditRecord, HttpDeps, HttpSettings, Metrics } from '../../src/http/deps.ts'
+import type { HttpDeps, HttpSettings, Metrics } from '../../src/http/deps.ts'
 import { buildServer, type ServerParts } from '../../src/http/server.ts'
+import type { AccessRecord } from '../../src/store/access-log.ts'
+import type { AuditRecord } from '../../src/store/audit-log.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
 import { FakeEngine } from './fake-engine.ts'
@@ -21,6 +23,11 @@ export const ENGINE_SPEC: EngineSpec = {
   maxConnections: 100,
   ringBytes: 1 << 20,
   snapshotIntervalMs: 500,
+  egressBatchMs: 5,
+  isPlayerLatencyFloor: true,
+  maxRexmitPercent: 100,
+  udpSend: 'segment',
+  isPortShared: true,
 }
 
 export function listenerSpec(role: Role, port: number, changes: Partial<ListenerSpec> = {}): ListenerSpec {

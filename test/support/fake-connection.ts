@@ -16,6 +16,7 @@ const COUNTERS = [
   'bytesDropped',
   'packetsRetransmitted',
   'packetsBelated',
+  'packetsDuplicate',
   'packetsUndecrypted',
   'ringOverruns',
 ] as const
@@ -57,6 +58,7 @@ export class FakeConnection {
     bytesDropped: 0,
     packetsRetransmitted: 0,
     packetsBelated: 0,
+    packetsDuplicate: 0,
     packetsUndecrypted: 0,
     ringOverruns: 0,
     rttMs: 0,

@@ -64,10 +64,18 @@ export class FakeEngine implements NativeEngine {
   #isOpen = false
   #stopped: Promise<void> | undefined
   #lastId = 0
+  readonly #reportIntervalMs: number
   #lastReportMs: number
 
-  constructor(spec: EngineSpec, onEvents: (batch: EngineEvent[]) => void, clock: Clock = systemClock) {
+  /** `reportIntervalMs`: how often refusals are told; the native engine's is a second. */
+  constructor(
+    spec: EngineSpec,
+    onEvents: (batch: EngineEvent[]) => void,
+    clock: Clock = systemClock,
+    reportIntervalMs: number = REPORT_INTERVAL_MS,
+  ) {
     this.spec = spec
+    this.#reportIntervalMs = reportIntervalMs
     this.#outbox = new FakeOutbox(onEvents, clock)
     this.#clock = clock
     this.#lastReportMs = clock.monotonicMs()
@@ -261,7 +269,7 @@ export class FakeEngine implements NativeEngine {
       this.#streams.delete(key)
       for (const player of [...stream.players]) this.#end(player, 'idle')
     }
-    if (nowMs - this.#lastReportMs < REPORT_INTERVAL_MS) return
+    if (nowMs - this.#lastReportMs < this.#reportIntervalMs) return
     this.#lastReportMs = nowMs
     this.#outbox.reportRefusals()
   }

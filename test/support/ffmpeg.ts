@@ -1,4 +1,5 @@
 import { Child } from './child.ts'
+import { feedPaced, type PacedInput } from './paced-input.ts'
 import { mediaTool } from './tools.ts'
 
 export interface FfmpegOptions {
@@ -66,6 +67,26 @@ export function recordWithFfmpeg(options: FfmpegOptions & { file: string; second
   const input = [...LOOK, '-i', srtUrl(options)]
   const output = ['-t', String(options.seconds), '-c', 'copy', '-f', 'mpegts', options.file]
   return new Child(mediaTool('ffmpeg'), [...QUIET, '-y', ...input, ...output])
+}
+
+/**
+ * Publishes bytes at a rate, as they are: no demuxer or muxer looks into them. `fed` resolves when all were handed
+ * over. The connection stays until it is stopped.
+ */
+export function publishBytesWithFfmpeg(options: FfmpegOptions & PacedInput): {
+  child: Child
+  fed: Promise<void>
+} {
+  const url = srtUrl(options, { pkt_size: String(options.payloadBytes ?? 1316) })
+  const args = ['-f', 'data', '-i', 'pipe:0', '-map', '0', '-c', 'copy', '-f', 'data', url]
+  const child = new Child(mediaTool('ffmpeg'), ['-hide_banner', '-loglevel', 'warning', ...args])
+  return { child, fed: feedPaced(child, options) }
+}
+
+/** Plays into a file as it is, until it is stopped or the relay ends the connection. */
+export function recordBytesWithFfmpeg(options: FfmpegOptions & { file: string }): Child {
+  const output = ['-map', '0', '-c', 'copy', '-flush_packets', '1', '-f', 'data', options.file]
+  return new Child(mediaTool('ffmpeg'), [...QUIET, '-y', '-f', 'data', '-i', srtUrl(options), ...output])
 }
 
 /** What ffprobe finds at an SRT address or in a file. Throws with ffprobe's words if it fails. */

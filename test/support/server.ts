@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Transport } from '../../src/engine/contract.ts'
 import { messageOf } from '../../src/lib/errors.ts'
 import { Child, type ExitStatus } from './child.ts'
 import { endWithTest } from './end-with-test.ts'
@@ -10,6 +11,8 @@ import { mediaTool, ROOT } from './tools.ts'
 import { until } from './wait.ts'
 
 export interface ServerOptions {
+  /** Stays when the conf is written anew; undefined: the server's default. */
+  transport?: Transport
   /** Directives of the srt block, over the defaults of server-conf.ts. */
   srt?: Directives
   /** Directives of its one server block. */
@@ -129,7 +132,9 @@ export class Server {
   writeConf(options: Pick<ServerOptions, 'conf' | 'srt' | 'server'>): void {
     const { conf, srt, server } = options
     const made = { folder: this.folder, ports: this.ports }
-    const directives = { ...(srt === undefined ? {} : { srt }), ...(server === undefined ? {} : { server }) }
+    const { transport } = this.#options
+    const own = transport === undefined ? {} : { transport }
+    const directives = { srt: { ...own, ...srt }, ...(server === undefined ? {} : { server }) }
     writeFileSync(this.confFile, conf === undefined ? confText({ ...made, ...directives }) : conf(made))
   }
 

@@ -11,6 +11,8 @@ export interface PeerOptions {
   latencyMs?: number
   passphrase?: string
   keyLengthBytes?: 16 | 24 | 32
+  /** A new key after so many packets, announced so many before it, at most half of them. */
+  keyRefresh?: { everyPackets: number; announcedPackets: number }
   count?: number
   seconds?: number
   connectTimeoutMs?: number
@@ -228,6 +230,8 @@ function connectionWords(options: PeerOptions): string[] {
       'latency-ms': options.latencyMs,
       passphrase: options.passphrase,
       pbkeylen: options.keyLengthBytes,
+      'km-refresh-packets': options.keyRefresh?.everyPackets,
+      'km-preannounce-packets': options.keyRefresh?.announcedPackets,
       count: options.count,
       seconds: options.seconds,
       'connect-timeout-ms': options.connectTimeoutMs,

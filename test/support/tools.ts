@@ -12,6 +12,7 @@ const DEBIAN_PACKAGES = {
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
   'srt-live-transmit': 'srt-tools',
+  'gst-launch-1.0': 'gstreamer1.0-tools gstreamer1.0-plugins-bad',
   sqlite3: 'sqlite3',
   chromium: 'chromium',
   openssl: 'openssl',

@@ -1,6 +1,9 @@
 // Module init: the contract's version, the capabilities, the way to make an engine.
 #include <napi.h>
 
+#include <cstdint>
+#include <initializer_list>
+
 #include "addon/engine_binding.h"
 #include "core/options.h"
 #include "core/transport.h"
@@ -13,17 +16,21 @@ struct AddonData {
   Napi::FunctionReference engineConstructor;
 };
 
+Napi::Array texts(Napi::Env env, std::initializer_list<const char*> values) {
+  Napi::Array array = Napi::Array::New(env, values.size());
+  std::uint32_t index = 0;
+  for (const char* value : values) array.Set(index++, value);
+  return array;
+}
+
 Napi::Value capabilities(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  Napi::Array transports = Napi::Array::New(env, 1);
-  transports.Set(0U, "libsrt");
-  Napi::Array modes = Napi::Array::New(env, 1);
-  modes.Set(0U, "timed");
   Napi::Object relayModes = Napi::Object::New(env);
-  relayModes.Set("libsrt", modes);
+  relayModes.Set("libsrt", texts(env, {"timed"}));
+  relayModes.Set("direct", texts(env, {"cut_through", "timed"}));
   Napi::Object result = Napi::Object::New(env);
   result.Set("srtVersion", libsrtVersion());
-  result.Set("transports", transports);
+  result.Set("transports", texts(env, {"libsrt", "direct"}));
   result.Set("relayModes", relayModes);
   return result;
 }

@@ -69,6 +69,14 @@ EngineSpec toEngineSpec(const Napi::Value& value) {
   spec.maxConnections = integer(object, "maxConnections", 1, 1'000'000);
   spec.ringBytes = static_cast<std::size_t>(integer(object, "ringBytes", 1 << 14, 1 << 30));
   spec.snapshotIntervalMs = integer(object, "snapshotIntervalMs", 10, 60'000);
+  spec.egressBatchMs = integer(object, "egressBatchMs", 0, 50);
+  spec.isPlayerLatencyFloor = boolean(object, "isPlayerLatencyFloor");
+  spec.maxRexmitPercent = integer(object, "maxRexmitPercent", 0, 1000);
+  spec.udpSend = text(object, "udpSend");
+  if (spec.udpSend != "segment" && spec.udpSend != "batch" && spec.udpSend != "single") {
+    refuse("udpSend", "'segment', 'batch' or 'single'");
+  }
+  spec.isPortShared = boolean(object, "isPortShared");
   return spec;
 }
 

@@ -98,6 +98,7 @@ Napi::Object toJs(Napi::Env env, const ConnectionStats& stats) {
   set(object, "bytesDropped", stats.bytesDropped);
   set(object, "packetsRetransmitted", stats.packetsRetransmitted);
   set(object, "packetsBelated", stats.packetsBelated);
+  set(object, "packetsDuplicate", stats.packetsDuplicate);
   set(object, "packetsUndecrypted", stats.packetsUndecrypted);
   set(object, "ringOverruns", stats.ringOverruns);
   set(object, "ringBacklogBytes", stats.ringBacklogBytes);

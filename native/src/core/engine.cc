@@ -9,12 +9,16 @@ namespace sls {
 namespace {
 
 std::unique_ptr<Transport> makeTransport(Services& services) {
-  if (services.spec.transport != "libsrt") {
-    throw EngineError("ENGINE_ARGUMENT", "transport '" + services.spec.transport + "' is not built into this addon");
+  const std::string& transport = services.spec.transport;
+  const std::string& mode = services.spec.relayMode;
+  if (mode != "timed" && mode != "cut_through") {
+    throw EngineError("ENGINE_ARGUMENT", "relay mode '" + mode + "' is not built into this addon");
   }
-  if (services.spec.relayMode != "timed") {
-    throw EngineError("ENGINE_ARGUMENT", "the libsrt transport relays timed only, not " + services.spec.relayMode);
+  if (transport == "direct") return makeDirectTransport(services);
+  if (transport != "libsrt") {
+    throw EngineError("ENGINE_ARGUMENT", "transport '" + transport + "' is not built into this addon");
   }
+  if (mode != "timed") throw EngineError("ENGINE_ARGUMENT", "the libsrt transport relays timed only, not " + mode);
   return makeLibsrtTransport(services);
 }
 

@@ -90,6 +90,7 @@ struct ConnectionStats {
   std::uint64_t bytesDropped = 0;
   std::uint64_t packetsRetransmitted = 0;
   std::uint64_t packetsBelated = 0;
+  std::uint64_t packetsDuplicate = 0;  // Publishers: came more than once.
   std::uint64_t packetsUndecrypted = 0;
   std::uint64_t ringOverruns = 0;
   std::uint64_t ringBacklogBytes = 0;

@@ -12,7 +12,7 @@
 namespace sls {
 
 // Raise together with CONTRACT_VERSION in contract.ts.
-inline constexpr int kContractVersion = 2;
+inline constexpr int kContractVersion = 3;
 
 enum class Role : std::uint8_t { Publish, Play };
 
@@ -25,6 +25,12 @@ struct EngineSpec {
   int maxConnections = 1024;
   std::size_t ringBytes = 2U << 20U;
   int snapshotIntervalMs = 500;
+  // The direct transport alone reads these.
+  int egressBatchMs = 5;             // 0 to 50: most time a packet waits for companions on its way to a player.
+  bool isPlayerLatencyFloor = true;  // A player's latency is at least its stream's publisher's.
+  int maxRexmitPercent = 100;        // 0 to 1000, of what a player is sent first; 0 = no limit.
+  std::string udpSend = "segment";   // "segment", "batch" or "single"; what the kernel lacks is fallen back from.
+  bool isPortShared = true;          // Each worker has a socket of its own on every port; false = one carries all.
 };
 
 struct ListenerPolicy {

@@ -29,6 +29,7 @@ class Transport {
 };
 
 std::unique_ptr<Transport> makeLibsrtTransport(Services& services);
+std::unique_ptr<Transport> makeDirectTransport(Services& services);
 std::string libsrtVersion();
 
 }  // namespace sls

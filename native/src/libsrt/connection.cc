@@ -11,6 +11,11 @@ constexpr std::uint64_t kHeaderBytes = 16 + 28;
 
 std::uint64_t positive(std::int64_t value) { return value > 0 ? static_cast<std::uint64_t>(value) : 0; }
 
+// libsrt has no counter for them: what arrived and was neither new nor too late nor unreadable.
+std::uint64_t duplicates(const SRT_TRACEBSTATS& c) {
+  return positive(c.pktRecvTotal - c.pktRecvUniqueTotal - c.pktRcvBelated - c.pktRcvUndecryptTotal);
+}
+
 }  // namespace
 
 Connection::Connection(Accepted accepted, MonoMs nowMs)
@@ -80,6 +85,7 @@ ConnectionStats Connection::stats() const {
   // Never cleared by us, so the "interval" counter of a receiver is its total.
   s.packetsRetransmitted = positive(isPublisher ? c.pktRcvRetrans : c.pktRetransTotal);
   s.packetsBelated = isPublisher ? positive(c.pktRcvBelated) : 0;
+  s.packetsDuplicate = isPublisher ? duplicates(c) : 0;
   s.packetsUndecrypted = isPublisher ? positive(c.pktRcvUndecryptTotal) : 0;
   s.ringOverruns = counters.ringOverruns;
   return s;

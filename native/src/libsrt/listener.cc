@@ -1,14 +1,11 @@
 #include "libsrt/listener.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/error.h"
 #include "core/ring.h"
+#include "core/socket_address.h"
 #include "core/stream_id.h"
 #include "libsrt/encryption_watch.h"
 
@@ -26,32 +23,6 @@ constexpr int kUdpAndIpHeaderBytes = 28;
 // libsrt takes any segment size a peer names, and divides by what is left for payload: with less than seven TS
 // packets a player would be no use anyway.
 constexpr int kLeastPlayerMessageBytes = 1316;
-
-struct Address {
-  sockaddr_storage storage{};
-  int size = 0;
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-Address parseAddress(const std::string& host, int port) {
-  Address address;
-  sockaddr_in6 v6{};
-  sockaddr_in v4{};
-  if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(static_cast<std::uint16_t>(port));
-    std::memcpy(&address.storage, &v6, sizeof v6);
-    address.size = sizeof v6;
-  } else if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(static_cast<std::uint16_t>(port));
-    std::memcpy(&address.storage, &v4, sizeof v4);
-    address.size = sizeof v4;
-  } else {
-    throw EngineError("SRT_BIND", "'" + host + "' is not an IP address");
-  }
-  return address;
-}
 
 }  // namespace
 
@@ -103,8 +74,8 @@ void Listener::bind(const ListenerSpec& spec) {
   if (srt_listen_callback(socketId_, &Listener::onHandshake, this) == SRT_ERROR) {
     throw EngineError("SRT_BIND", std::string("no handshake callback: ") + srt_getlasterror_str());
   }
-  const Address address = parseAddress(spec.host, spec.port);
-  if (srt_bind(socketId_, address.get(), address.size) == SRT_ERROR) {
+  const SocketAddress address = SocketAddress::parse(spec.host, spec.port);
+  if (srt_bind(socketId_, address.get(), static_cast<int>(address.size())) == SRT_ERROR) {
     throw EngineError("SRT_BIND",
                       "UDP " + spec.host + " port " + std::to_string(spec.port) + ": " + srt_getlasterror_str());
   }
@@ -132,7 +103,7 @@ int Listener::onHandshake(void* self, SRTSOCKET incoming, int /*hsVersion*/, con
 }
 
 std::optional<RefuseReason> Listener::answer(SRTSOCKET incoming, const sockaddr* peer, std::string_view streamId) {
-  const std::string peerAddress = addressText(peer);
+  const std::string peerAddress = SocketAddress(peer).text();
   const Admission admission = services_.admitNow(streamId, role_, peerAddress);
   if (const auto* refused = std::get_if<Refused>(&admission)) {
     services_.outbox.refused({name_, refused->reason, peerAddress, refused->streamId});

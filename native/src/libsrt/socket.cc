@@ -1,12 +1,9 @@
 #include "libsrt/socket.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <array>
-#include <cstring>
 
 #include "core/error.h"
+#include "core/socket_address.h"
 #include "core/stream_id.h"
 
 namespace sls::libsrt {
@@ -43,31 +40,11 @@ bool setPassphrase(SRTSOCKET socket, const std::string& passphrase) {
   return srt_setsockflag(socket, SRTO_PASSPHRASE, passphrase.data(), size) != SRT_ERROR;
 }
 
-std::string addressText(const sockaddr* address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (address->sa_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, address, sizeof v4);
-    inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
-    return std::string(text.data()) + ':' + std::to_string(ntohs(v4.sin_port));
-  }
-  if (address->sa_family != AF_INET6) return "unknown";
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, address, sizeof v6);
-  const std::string port = std::to_string(ntohs(v6.sin6_port));
-  if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr)) {
-    inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], text.data(), text.size());
-    return std::string(text.data()) + ':' + port;
-  }
-  inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-  return '[' + std::string(text.data()) + "]:" + port;
-}
-
 std::string peerText(SRTSOCKET socket) {
   sockaddr_storage address{};
   int size = sizeof address;
   auto* generic = reinterpret_cast<sockaddr*>(&address);
-  return srt_getpeername(socket, generic, &size) == SRT_ERROR ? "unknown" : addressText(generic);
+  return srt_getpeername(socket, generic, &size) == SRT_ERROR ? "unknown" : SocketAddress(generic).text();
 }
 
 std::string streamIdOf(SRTSOCKET socket) {

@@ -40,9 +40,6 @@ void setOption(SRTSOCKET socket, SRT_SOCKOPT option, const char* name, const std
 // False: libsrt refuses it. For a socket whose handshake is being answered (libsrt docs, srt_listen_callback).
 bool setPassphrase(SRTSOCKET socket, const std::string& passphrase);
 
-// 'address:port', IPv6 in brackets, IPv4 never in its IPv6-mapped form.
-std::string addressText(const sockaddr* address);
-
 // Facts of an accepted connection that its negotiation settled.
 std::string peerText(SRTSOCKET socket);
 std::string streamIdOf(SRTSOCKET socket);

@@ -5,6 +5,7 @@ import {
   integer,
   keys,
   networks,
+  onOff,
   origins,
   port,
   size,
@@ -57,7 +58,8 @@ export const SRT_DIRECTIVES = [
     kind: choice(['libsrt', 'direct']),
     default: 'libsrt',
     apply: 'restart',
-    explanation: 'SRT implementation; this release has libsrt only.',
+    explanation:
+      "SRT implementation: the reference, libsrt, or direct, this server's own, for many players at little cost.",
   },
   {
     name: 'relay_mode',
@@ -66,7 +68,56 @@ export const SRT_DIRECTIVES = [
     example: 'timed',
     apply: 'restart',
     explanation:
-      'Whether packets wait for the latency of the publisher (timed) or pass at once; unset, the transport decides.',
+      'Whether packets wait for the latency of the publisher (timed, libsrt) or pass at once (cut_through, direct if unset).',
+  },
+  {
+    name: 'egress_batch_ms',
+    key: 'egressBatchMs',
+    kind: integer(0, 50, 'ms'),
+    default: 5,
+    onlyDirect: true,
+    apply: 'restart',
+    explanation:
+      'Direct only: most time a packet waits to be sent to a player together with those after it; 0 for none.',
+  },
+  {
+    name: 'player_latency_floor',
+    key: 'playerLatencyFloor',
+    kind: onOff(),
+    default: true,
+    onlyDirect: true,
+    apply: 'restart',
+    explanation:
+      'Direct only: players get at least the latency of their publisher, so that what it resends is in time.',
+  },
+  {
+    name: 'max_rexmit_percent',
+    key: 'maxRexmitPercent',
+    kind: integer(0, 1000),
+    default: 100,
+    onlyDirect: true,
+    apply: 'restart',
+    explanation:
+      'Direct only: most that is resent to a player, in per cent of what it is sent first; 0 for no limit.',
+  },
+  {
+    name: 'udp_send',
+    key: 'udpSend',
+    kind: choice(['segment', 'batch', 'single']),
+    default: 'segment',
+    onlyDirect: true,
+    apply: 'restart',
+    explanation:
+      'Direct only: packets go to the kernel as UDP segments, in batches or singly; what it lacks is not used.',
+  },
+  {
+    name: 'port_sharing',
+    key: 'portSharing',
+    kind: onOff(),
+    default: true,
+    onlyDirect: true,
+    apply: 'restart',
+    explanation: 'Direct only: worker threads share every port; off lets one of them do all the work.',
   },
   {
     name: 'worker_threads',
@@ -81,7 +132,8 @@ export const SRT_DIRECTIVES = [
         warning: `worker_threads above ${MOST_WORKERS} is taken as ${MOST_WORKERS}`,
       }
     },
-    explanation: 'Threads that relay streams, each stream on one of them; 0 is taken as 1.',
+    explanation:
+      'Threads that relay; with libsrt each stream is on one of them, with direct on all; 0 is taken as 1.',
   },
   {
     name: 'worker_connections',

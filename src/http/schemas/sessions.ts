@@ -16,6 +16,7 @@ const COUNTERS = strictObject(
     bytes_dropped: Count,
     packets_retransmitted: Count,
     packets_belated: Type.Integer({ minimum: 0, description: 'Publishers: came after their time.' }),
+    packets_duplicate: Type.Integer({ minimum: 0, description: 'Publishers: came more than once.' }),
     packets_undecrypted: Type.Integer({ minimum: 0, description: 'Publishers: could not be decrypted.' }),
     ring_overruns: Type.Integer({ minimum: 0, description: 'Players: times they fell behind and skipped.' }),
   },

@@ -36,6 +36,7 @@ export function sessionView(session: SessionInfo, isPublisherShown: boolean): Se
       bytes_dropped: counters.bytesDropped,
       packets_retransmitted: counters.packetsRetransmitted,
       packets_belated: counters.packetsBelated,
+      packets_duplicate: counters.packetsDuplicate,
       packets_undecrypted: counters.packetsUndecrypted,
       ring_overruns: counters.ringOverruns,
     },

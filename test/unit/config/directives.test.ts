@@ -24,11 +24,15 @@ function confWith({ block, row }: Case, value: string): string {
   const beside = row.name === 'pbkeylen' ? 'passphrase "a passphrase";' : ''
   const twin = TLS_TWINS[row.name]
   const besideInSrt = twin === undefined || value === '""' ? '' : `${twin} /x.pem;`
-  const inSrt = (block === 'srt' ? line : '') + besideInSrt
+  const inSrt = (block === 'srt' ? line : '') + besideInSrt + transportFor(row)
   const inServer = block === 'server' ? line : ''
   const relay = block === 'relay' ? `relay { ${line} }` : ''
   return `srt { ${inSrt} server { ${ports.join(' ')} ${beside} ${inServer} ${relay} } }`
 }
+
+/** The one with which a directive may have every value. */
+const transportFor = (row: Row) =>
+  row.name === 'relay_mode' || (isActive(row) && row.onlyDirect) ? 'transport direct;' : ''
 
 const parse = (text: string, env = {}): ConfigResult => parseConfig({ text, source: 'sls.conf', env })
 
@@ -113,19 +117,10 @@ function refused(kind: Kind): string[] {
   }
 }
 
-/** Accepted by themselves, but this release or another directive says no. */
-const ELSEWHERE = new Set([
-  'transport direct',
-  'transport DIRECT',
-  'relay_mode cut_through',
-  'relay_mode CUT_THROUGH',
-])
-
 describe.each(ROWS)('$block $row.name', given => {
   const { row } = given
-  const takes = accepted(row.kind).filter(value => !ELSEWHERE.has(`${row.name} ${value}`))
 
-  it.each(takes)('accepts %s', value => {
+  it.each(accepted(row.kind))('accepts %s', value => {
     const result = parse(confWith(given, value))
     expect(problemsOf(result)).toEqual([])
     expect('config' in result && result.config.warnings.length > 0).toBe(
@@ -186,6 +181,7 @@ describe.each(ACTIVE)('$block $row.name', ({ block, row }) => {
     const beside: Record<string, string> = {
       ...(row.name === 'pbkeylen' ? { SLS_PASSPHRASE: 'a passphrase' } : {}),
       ...(twin === undefined ? {} : { [`SLS_${twin.toUpperCase()}`]: '/x.pem' }),
+      ...(transportFor(row) === '' ? {} : { SLS_TRANSPORT: 'direct' }),
     }
     const env = { ...beside, [`SLS_${row.name.toUpperCase()}`]: value }
     const byVariable = parse('srt { server { listen_player 1000; listen_publisher 1001; } }', env)
@@ -257,12 +253,17 @@ describe('the table', () => {
     ])
     expect(named('restart')).toEqual([
       'database_path',
+      'egress_batch_ms',
       'http_host',
       'http_port',
+      'max_rexmit_percent',
       'pid_file',
+      'player_latency_floor',
+      'port_sharing',
       'relay_mode',
       'ring_size',
       'transport',
+      'udp_send',
       'worker_connections',
       'worker_threads',
     ])

@@ -32,6 +32,7 @@ export function sample(changes: Partial<ConnectionStats> = {}): ConnectionStats 
     bytesDropped: 3948,
     packetsRetransmitted: 2,
     packetsBelated: 1,
+    packetsDuplicate: 3,
     packetsUndecrypted: 0,
     ringOverruns: 0,
     ringBacklogBytes: 0,

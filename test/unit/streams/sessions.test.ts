@@ -44,6 +44,7 @@ describe('toSession', () => {
         bytesDropped: 3948,
         packetsRetransmitted: 2,
         packetsBelated: 1,
+        packetsDuplicate: 3,
         packetsUndecrypted: 0,
         ringOverruns: 0,
       },
