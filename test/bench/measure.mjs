@@ -9,11 +9,14 @@ const STATS_LOAD = fileURLToPath(new URL('stats-load.mjs', import.meta.url))
 const IDLE_SECONDS = 5
 // After the start compilers and caches are still at work.
 const IDLE_SETTLE_MS = 2000
+const CONNECT_TIMEOUT_SECONDS = 20
+// On top of what a run takes by its own plan: a relay that drowns may not hold the benchmark.
+const GRACE_SECONDS = 40
 
 const pause = ms => new Promise(resolve => setTimeout(resolve, ms))
 
-const loadWords = (relay, players, { mbps, seconds, settleSeconds }) =>
-  Object.entries({
+const loadWords = (relay, players, { mbps, seconds, settleSeconds, gro }) => [
+  ...Object.entries({
     'publisher-port': relay.publisher,
     'player-port': relay.player,
     'publisher-id': PUBLISHER_ID,
@@ -22,11 +25,26 @@ const loadWords = (relay, players, { mbps, seconds, settleSeconds }) =>
     mbps,
     seconds,
     'settle-seconds': settleSeconds,
+    'connect-timeout-seconds': CONNECT_TIMEOUT_SECONDS,
     pid: relay.pid,
-  }).flatMap(([name, value]) => [`--${name}`, String(value)])
+    ...(relay.passphrase === undefined ? {} : { passphrase: relay.passphrase }),
+  }).flatMap(([name, value]) => [`--${name}`, String(value)]),
+  ...(gro ? ['--gro'] : []),
+]
 
-const load = (relay, players, options) =>
-  runTool(join(PEERS_BUILD, 'srt_load'), loadWords(relay, players, options))
+/** The numbers of srt_load; a run that cannot be measured is `{ players, mbps, failed }`, for that is a result too. */
+async function load(relay, players, options) {
+  const deadlineSeconds = CONNECT_TIMEOUT_SECONDS + options.settleSeconds + options.seconds + GRACE_SECONDS
+  try {
+    return await runTool(
+      join(PEERS_BUILD, 'srt_load'),
+      loadWords(relay, players, options),
+      1000 * deadlineSeconds,
+    )
+  } catch (error) {
+    return { players, mbps: options.mbps, failed: error.message }
+  }
+}
 
 async function withRelay(startRelay, body) {
   const relay = await startRelay()

@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { basename } from 'node:path'
 
 const SETPRIV = '/usr/bin/setpriv'
 const STOP_DEADLINE_MS = 15_000
@@ -24,11 +25,17 @@ export function start(command, args, options = {}) {
   return kept
 }
 
-/** Runs a tool that prints one JSON object. Throws with its words if it fails. */
-export async function runTool(command, args) {
+/** Runs a tool that prints one JSON object. Throws with its words if it fails or takes longer than the deadline. */
+export async function runTool(command, args, deadlineMs) {
   const tool = start(command, args)
-  const [code] = await tool.exited
-  if (code !== 0) throw new Error(`${command} ended with ${code}: ${tool.stderr.trim()}`)
+  const timer = setTimeout(() => tool.child.kill('SIGKILL'), deadlineMs)
+  const [code, signal] = await tool.exited
+  clearTimeout(timer)
+  if (code !== 0) {
+    throw new Error(
+      `${basename(command)} ended with ${code ?? `${signal} by its deadline`}: ${tool.stderr.trim()}`,
+    )
+  }
   return JSON.parse(tool.stdout)
 }
 
@@ -68,8 +75,10 @@ export async function freeTcpPort() {
   return port
 }
 
-/** utime + stime of all threads in seconds (proc(5); ticks of 10 ms). */
+/** Time on a CPU of all threads in seconds (/proc/PID/task/TID/schedstat, nanoseconds). */
 export function cpuSecondsOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
+  const nanoseconds = readdirSync(`/proc/${pid}/task`).map(id =>
+    Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
+  )
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9
 }

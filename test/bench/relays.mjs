@@ -9,10 +9,14 @@ export const PUBLISHER_ID = 'bench_publisher'
 export const PLAYER_ID = 'bench_player'
 const KEY_LINE = /Generated default admin API key: ([A-Za-z0-9]+)/
 
+const lines = (directives, indent) =>
+  Object.entries(directives)
+    .map(([name, value]) => `${indent}${name} ${value};\n`)
+    .join('')
+
 /** Room for more connections than any run makes; the limits on requests out of the way. */
-const confText = ({ folder, ports }) => `srt {
-  worker_threads 1;
-  worker_connections 1024;
+const confText = ({ folder, ports, directives, passphrase }) => `srt {
+${lines({ worker_threads: 1, worker_connections: 1024, ...directives }, '  ')}\
   http_port ${ports.http};
   database_path ${folder}/streams.db;
   rate_limit_api 1000;
@@ -23,6 +27,7 @@ const confText = ({ folder, ports }) => `srt {
     listen_publisher ${ports.publisher};
     backlog 1024;
     idle_streams_timeout 15;
+${passphrase === undefined ? '' : lines({ passphrase, pbkeylen: 16 }, '    ')}\
   }
 }
 `
@@ -43,14 +48,14 @@ const isHealthy = http =>
     () => false,
   )
 
-/** The server of a built checkout. */
-export async function startServer(checkout, env = {}) {
+/** The server of a built checkout, with directives of the srt block, and all streams encrypted if there is a passphrase. */
+export async function startServer(checkout, { env = {}, directives = {}, passphrase } = {}) {
   const main = join(checkout, 'dist/src/cli/main.js')
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build there`)
   const folder = mkdtempSync(join(tmpdir(), 'sls-bench-'))
   const ports = { player: await freeUdpPort(), publisher: await freeUdpPort(), http: await freeTcpPort() }
   const conf = join(folder, 'sls.conf')
-  writeFileSync(conf, confText({ folder, ports }))
+  writeFileSync(conf, confText({ folder, ports, directives, passphrase }))
   const kept = start(process.execPath, [main, '-c', conf], {
     cwd: folder,
     env: { ...process.env, SLS_PID_FILE: join(folder, 'sls.pid'), SLS_RATE_LIMIT_STATS: '1000', ...env },
@@ -63,7 +68,7 @@ export async function startServer(checkout, env = {}) {
     await stop(kept)
     rmSync(folder, { recursive: true, force: true })
   }
-  return { ...ports, adminKey, pid: kept.child.pid, stop: end }
+  return { ...ports, adminKey, passphrase, pid: kept.child.pid, stop: end }
 }
 
 /** The smallest libsrt relay there can be, see test/peers/relay. */

@@ -1,9 +1,24 @@
 // How the numbers are shown.
+import {
+  capacityOf,
+  highestLossless,
+  isLossless,
+  isQuiet,
+  kbPerPlayer,
+  limitOf,
+  othersPercent,
+} from './verdicts.mjs'
+
+const fixed = (value, digits) => (value === null || value === undefined ? '–' : value.toFixed(digits))
+const percent = share => (share === null ? '–' : `${(share * 100).toFixed(share === 1 ? 0 : 3)} %`)
 
 const COLUMNS = [
   ['players', run => run.players],
+  ['Mbit/s', run => fixed(run.mbps, 0)],
+  ['connected', run => run.connected - run.broken],
   ['delivered', run => percent(run.deliveredShare)],
   ['lost', run => run.lost],
+  ['Gbit/s', run => fixed(run.deliveredGbps, 3)],
   ['CPU ms/Gbit', run => fixed(run.cpuMsPerGbit, 0)],
   ['CPU %', run => fixed(run.relayCpuPercent, 1)],
   ['RSS MB', run => fixed(run.rssMb, 1)],
@@ -13,51 +28,102 @@ const COLUMNS = [
   ['joined ms', run => fixed(run.joinConnectedMs, 0)],
   ['all data ms', run => fixed(run.joinFirstDataMs, 0)],
   ['load CPU %', run => fixed(run.loadCpuPercent, 1)],
+  ['lag ms', run => fixed(run.loadLagMs, 0)],
+  ['drops', run => `${run.loadDrops}/${run.relayDrops}`],
+  ['others %', run => fixed(othersPercent(run), 0)],
+  ['idle %', run => fixed(run.idlePercent, 0)],
+  ['limit', run => (isLossless(run) ? '' : limitOf(run))],
 ]
-
-const fixed = (value, digits) => (value === null || value === undefined ? '–' : value.toFixed(digits))
-const percent = share => (share === null ? '–' : `${(share * 100).toFixed(share === 1 ? 0 : 3)} %`)
 
 function tableText(header, rows) {
   const cells = [header, ...rows].map(row => row.map(String))
-  const widths = header.map((_, column) => Math.max(...cells.map(row => row[column].length)))
+  const widths = header.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
   return cells.map(row => row.map((cell, column) => cell.padStart(widths[column])).join('  ')).join('\n')
 }
 
-/** A table of runs, each with the name of its relay. */
-export const runsTable = runs =>
-  tableText(
+const cellsOf = run =>
+  run.failed === undefined
+    ? COLUMNS.map(([, of]) => of(run))
+    : COLUMNS.map(([name, of]) => {
+        if (name === 'players' || name === 'Mbit/s') return of(run)
+        return name === 'limit' ? 'failed' : '–'
+      })
+
+/** A table of runs, each with the name of its relay; what failed says why below it. */
+export function runsTable(runs) {
+  const table = tableText(
     ['relay', ...COLUMNS.map(([name]) => name)],
-    runs.map(({ relay, ...run }) => [relay, ...COLUMNS.map(([, of]) => of(run))]),
+    runs.map(run => [run.relay, ...cellsOf(run)]),
   )
-
-const ratio = (a, b) => (typeof a === 'number' && typeof b === 'number' && b !== 0 ? a / b : null)
-
-/** What the server costs in terms of the relay it is compared with, for each number of players both have. */
-export function ratiosOf(serverRuns, otherRuns) {
-  return serverRuns.flatMap(server => {
-    const other = otherRuns.find(run => run.players === server.players)
-    if (other === undefined) return []
-    return [
-      {
-        players: server.players,
-        cpuPerGbit: ratio(server.cpuMsPerGbit, other.cpuMsPerGbit),
-        rss: ratio(server.rssMb, other.rssMb),
-        arrivalP99: ratio(server.arrivalP99Ms, other.arrivalP99Ms),
-        joinFirstData: ratio(server.joinFirstDataMs, other.joinFirstDataMs),
-      },
-    ]
-  })
+  const failures = runs
+    .filter(run => run.failed !== undefined)
+    .map(run => `${run.relay}, ${run.players} players: ${run.failed}`)
+  return [table, ...failures].join('\n')
 }
 
 export const ratiosTable = ratios =>
   tableText(
-    ['players', 'CPU/Gbit', 'RSS', 'p99', 'all data'],
+    ['players', 'CPU/Gbit', 'CPU', 'RSS', 'p99', 'all data'],
     ratios.map(each => [
       each.players,
-      ...[each.cpuPerGbit, each.rss, each.arrivalP99, each.joinFirstData].map(value => fixed(value, 2)),
+      ...[each.cpuPerGbit, each.cpu, each.rss, each.arrivalP99, each.joinFirstData].map(value =>
+        fixed(value, 2),
+      ),
     ]),
   )
+
+/** A line that says so if other processes took part. */
+export function quietLine(runs) {
+  const loud = runs.filter(run => run.failed === undefined && !isQuiet(run))
+  if (loud.length === 0) return ''
+  return `NOT QUIET: other processes took part in ${loud.length} of ${runs.length} runs (column others %)\n`
+}
+
+/** The highest load without loss and the price of a player, a line each relay. */
+export const loadLines = runs =>
+  [...new Set(runs.map(run => run.relay))]
+    .map(relay => {
+      const best = highestLossless(runs, relay)
+      const load =
+        best === undefined ? 'none' : `${best.players} players, ${fixed(best.deliveredGbps, 2)} Gbit/s`
+      const memory = kbPerPlayer(runs, relay)
+      return `${relay}: highest load without loss: ${load}; memory of a further player: ${
+        memory === null ? 'not measured' : `${memory.toFixed(1)} KB`
+      }`
+    })
+    .join('\n')
+
+const threadsText = run =>
+  (run.busyThreads ?? []).map(each => `${each.name} ${each.cpuPercent.toFixed(0)} %`).join(', ')
+
+/** Per run the relay's busy threads, then what each number of workers comes to. */
+export function shardsText(runs) {
+  const threads = runs.map(run => `${run.relay}, ${run.mbps} Mbit/s: ${threadsText(run) || run.failed}`)
+  const capacities = [...new Set(runs.map(run => run.workers))]
+    .map(workers => capacityOf(runs, workers))
+    .filter(each => each !== undefined)
+  const table = tableText(
+    ['workers', 'most Gbit/s', 'without loss', 'busiest thread %', 'projected Gbit/s', 'limit'],
+    capacities.map(each => [
+      each.workers,
+      fixed(each.mostGbps, 2),
+      fixed(each.losslessGbps, 2),
+      fixed(each.busiestPercent, 0),
+      fixed(each.projectedGbps, 2),
+      each.limit,
+    ]),
+  )
+  return [...threads, '', table].join('\n')
+}
+
+const VERDICTS = new Map([
+  [true, 'met'],
+  [false, 'MISSED'],
+  [null, '–'],
+])
+
+export const aimsText = aims =>
+  aims.map(({ text, measured, isMet }) => `${VERDICTS.get(isMet)}  ${text}: ${measured}`).join('\n')
 
 /** Milliseconds with few and with many stream IDs, and their ratio. */
 export const controlTable = ({ small, large, ratios }) =>

@@ -1,33 +1,42 @@
-// `npm run bench`: the server beside a bare libsrt relay, or beside another checkout, on this machine. See README.md.
+// `npm run bench`: the transports beside each other, and if wanted beside a bare libsrt relay or another checkout, on
+// this machine. See README.md.
 import { writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { main } from '../../src/setup/run.mjs'
 import { ensurePeers } from '../peers/build.mjs'
-import { measureControl } from './control.mjs'
-import { measureFanOut, measureIdle, measureUnderStats } from './measure.mjs'
+import { aimsOf } from './aims.mjs'
 import { parseOptions, USAGE, UsageError } from './options.mjs'
+import { control, encrypted, fanOut, idle, io, ownServer, shards, underStats } from './parts.mjs'
 import { startBareRelay, startServer } from './relays.mjs'
-import { controlTable, ratiosOf, ratiosTable, runsTable } from './report.mjs'
+import {
+  aimsText,
+  controlTable,
+  loadLines,
+  quietLine,
+  ratiosTable,
+  runsTable,
+  shardsText,
+} from './report.mjs'
+import { ratiosOf } from './verdicts.mjs'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const STATS_PLAYERS = 100
-const STATS_PER_SECOND = 1000
 const EXIT_USAGE = 64
 
 const print = text => process.stdout.write(`${text}\n`)
-/** Progress and errors: standard output is for the numbers. */
-const tell = text => process.stderr.write(`${text}\n`)
 
-function chosenRelays({ against, only }) {
-  const server = { name: 'server', start: () => startServer(ROOT), hasApi: true }
-  const other =
-    against === 'bare'
-      ? { name: 'bare', start: startBareRelay, hasApi: false }
-      : { name: 'against', start: () => startServer(resolve(against)), hasApi: true }
-  if (only === 'server') return [server]
-  return only === 'against' ? [other] : [server, other]
+function chosenRelays({ transports, against }) {
+  const own = transports.map(name => ownServer(name))
+  if (against === undefined) return own
+  if (against === 'bare') return [...own, { name: 'bare', start: startBareRelay, hasApi: false }]
+  return [...own, { name: 'against', start: () => startServer(resolve(against)), hasApi: true }]
+}
+
+/** Which relays are set beside which: direct beside libsrt, and each transport beside the rival. */
+function comparisons({ transports, against }) {
+  const own = transports.length > 1 ? [['direct', 'libsrt']] : []
+  if (against === undefined) return own
+  const rival = against === 'bare' ? 'bare' : 'against'
+  return [...own, ...transports.map(name => [name, rival])]
 }
 
 const machine = () => ({
@@ -38,86 +47,69 @@ const machine = () => ({
   node: process.version,
 })
 
-/** Server and rival take turns, so that a change of the machine's mood meets both. */
-async function fanOut(relays, options) {
-  const runs = []
-  for (const players of options.players) {
-    for (const relay of relays) {
-      tell(`${relay.name}, ${players} players …`)
-      runs.push({ relay: relay.name, ...(await measureFanOut(relay.start, players, options)) })
-    }
+async function measured(options) {
+  const relays = chosenRelays(options)
+  const has = part => options.parts.includes(part)
+  const hasDirect = options.transports.includes('direct')
+  const runs = has('fanout') ? await fanOut(relays, options) : []
+  return {
+    machine: machine(),
+    options,
+    runs,
+    ratios: comparisons(options).map(([subject, base]) => ({
+      subject,
+      base,
+      ratios: ratiosOf(runs, subject, base),
+    })),
+    encrypted: has('encrypted') ? await encrypted(options) : [],
+    io: has('io') && hasDirect ? await io(options) : [],
+    shards: has('shards') && hasDirect ? await shards(options) : [],
+    idleCpuPercent: has('idle') ? await idle(relays) : {},
+    underStats: has('stats') ? await underStats(relays, options) : {},
+    control: has('control') ? await control(options.transports) : undefined,
   }
-  return runs
 }
 
-async function idle(relays) {
-  const percents = {}
-  for (const relay of relays) {
-    tell(`${relay.name}, idle …`)
-    percents[relay.name] = await measureIdle(relay.start)
-  }
-  return percents
+function printRuns(title, runs) {
+  if (runs.length > 0) print(`\n${title}\n${runsTable(runs)}`)
 }
 
-/** The same load without and with requests, on one relay after the other. */
-async function underStats(relays, options) {
-  const results = {}
-  for (const relay of relays.filter(each => each.hasApi)) {
-    tell(`${relay.name}, ${STATS_PLAYERS} players, ${STATS_PER_SECOND} GET /stats a second …`)
-    const without = await measureFanOut(relay.start, STATS_PLAYERS, options)
-    const withRequests = await measureUnderStats(relay.start, STATS_PLAYERS, STATS_PER_SECOND, options)
-    results[relay.name] = { without, with: withRequests }
-  }
-  return results
-}
-
-/** Requests as fast as they can be made: the limits are out of the way. */
-const AMPLE_BURSTS = {
-  SLS_RATE_LIMIT_API_BURST: '10000',
-  SLS_RATE_LIMIT_STATS_BURST: '10000',
-  SLS_RATE_LIMIT_CONFIG_BURST: '10000',
-}
-
-async function control() {
-  tell('server, few and many stream IDs and keys …')
-  return measureControl(() => startServer(ROOT, AMPLE_BURSTS))
-}
-
-function printResult(result) {
-  print(`\n${JSON.stringify(result.machine)}\n\n${runsTable(result.runs)}`)
-  if (result.ratios.length > 0) {
-    print(`\nserver : ${result.options.against}\n${ratiosTable(result.ratios)}`)
-  }
-  for (const [name, percent] of Object.entries(result.idleCpuPercent)) {
-    print(`\n${name} idle: ${percent.toFixed(2)} % of a core`)
-  }
-  for (const [name, { without, with: asked }] of Object.entries(result.underStats)) {
+function printUnderStats(results) {
+  for (const [name, { without, with: asked }] of Object.entries(results)) {
     const runs = [
       { relay: 'without', ...without },
       { relay: 'with', ...asked },
     ]
-    print(`\n${name} under GET /stats: ${JSON.stringify(asked.requests)}\n${runsTable(runs)}`)
+    printRuns(`${name} under GET /stats: ${JSON.stringify(asked.requests)}`, runs)
   }
+}
+
+function printResult(result) {
+  print(`\n${JSON.stringify(result.machine)}`)
+  printRuns('fan-out', result.runs)
+  if (result.runs.length > 0) print(`\n${loadLines(result.runs)}`)
+  for (const { subject, base, ratios } of result.ratios) {
+    if (ratios.length > 0) print(`\n${subject} : ${base}\n${ratiosTable(ratios)}`)
+  }
+  printRuns('encrypted', result.encrypted)
+  printRuns('udp_send', result.io)
+  printRuns('shards', result.shards)
+  if (result.shards.length > 0) print(`\n${shardsText(result.shards)}`)
+  for (const [name, percent] of Object.entries(result.idleCpuPercent)) {
+    print(`\n${name} idle: ${percent.toFixed(2)} % of a core`)
+  }
+  printUnderStats(result.underStats)
   if (result.control !== undefined) print(`\ncontrol plane, medians\n${controlTable(result.control)}`)
 }
 
 async function bench(options) {
-  const relays = chosenRelays(options)
-  const runs = options.skip.has('fanout') ? [] : await fanOut(relays, options)
-  const serverRuns = runs.filter(run => run.relay === 'server')
-  const result = {
-    machine: machine(),
-    options: { ...options, skip: [...options.skip] },
-    runs,
-    ratios: ratiosOf(
-      serverRuns,
-      runs.filter(run => run.relay !== 'server'),
-    ),
-    idleCpuPercent: options.skip.has('idle') ? {} : await idle(relays),
-    underStats: options.skip.has('stats') ? {} : await underStats(relays, options),
-    control: options.skip.has('control') ? undefined : await control(),
-  }
+  const measuredResult = await measured(options)
+  const result = { ...measuredResult, aims: aimsOf(measuredResult) }
   printResult(result)
+  if (options.transports.includes('direct'))
+    print(
+      `\naims\n${quietLine([...result.runs, ...result.encrypted, ...result.io, ...result.shards])}${aimsText(result.aims)}`,
+    )
   print(`\n${JSON.stringify(result)}`)
   const { jsonFile } = options
   if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(result, undefined, 2)}\n`)
@@ -133,6 +125,6 @@ try {
   }
 } catch (error) {
   if (!(error instanceof UsageError) && error?.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error
-  tell(error.message)
+  process.stderr.write(`${error.message}\n`)
   process.exitCode = EXIT_USAGE
 }

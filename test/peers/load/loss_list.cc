@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "load/wire.h"
-
 namespace peers {
 
 void LossList::add(std::uint32_t first, std::uint32_t last, std::int64_t nowUs) {
@@ -38,12 +36,12 @@ void LossList::giveUpOlderThan(std::int64_t sinceUs) {
   std::erase_if(ranges_, [sinceUs](const Range& range) { return range.sinceUs < sinceUs; });
 }
 
-std::vector<LossList::Range> LossList::due(std::int64_t beforeUs, std::int64_t nowUs) {
-  std::vector<Range> found;
+std::vector<wire::SequenceRange> LossList::due(std::int64_t beforeUs, std::int64_t nowUs) {
+  std::vector<wire::SequenceRange> found;
   for (Range& range : ranges_) {
     if (range.reportedUs >= beforeUs) continue;
     range.reportedUs = nowUs;
-    found.push_back(range);
+    found.push_back({range.first, range.last});
   }
   return found;
 }

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "load/wire.h"
+
 namespace peers {
 
 /// The packets of one connection that are missing, as ranges in ascending order.
@@ -24,7 +26,7 @@ class LossList {
   /// Forgets what has been missing for longer; a player would have skipped it by now.
   void giveUpOlderThan(std::int64_t sinceUs);
   /// The ranges not reported since `beforeUs`, now marked as reported at `nowUs`.
-  std::vector<Range> due(std::int64_t beforeUs, std::int64_t nowUs);
+  std::vector<wire::SequenceRange> due(std::int64_t beforeUs, std::int64_t nowUs);
   std::optional<std::uint32_t> first() const;
 
  private:

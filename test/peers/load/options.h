@@ -15,6 +15,12 @@ struct LoadOptions {
   int players = 0;
   double mbps = 0;
   int latencyMs = 0;
+  /// Of publisher and players; empty: no encryption.
+  std::string passphrase;
+  /// 16, 24 or 32.
+  int keyBytes = 0;
+  /// The players take what the relay sent with one call in one piece (UDP_GRO), as from a network card that segments.
+  bool takesTrains = false;
   /// Handshakes under way at once; 0 = all players.
   int joinBurst = 0;
   double connectTimeoutSeconds = 0;

@@ -10,14 +10,18 @@ namespace {
 constexpr std::uint32_t kControlBit = 0x80000000;
 constexpr std::uint32_t kRangeBit = 0x80000000;
 constexpr std::uint32_t kRetransmittedBit = 1u << 26;
+constexpr std::uint32_t kKeyBits = 3u << 27;
 constexpr std::uint32_t kMtu = 1500;
 constexpr std::uint32_t kFlowWindowPackets = 8192;
 constexpr std::uint32_t kVersion4 = 4;
 constexpr std::uint32_t kVersion5 = 5;
-// Induction: the socket type of UDT; conclusion: HSREQ (1) and CONFIG (4) extensions follow.
+// Induction: the socket type of UDT; conclusion: which of HSREQ, KMREQ and CONFIG extensions follow.
 constexpr std::uint32_t kInductionField = 2;
-constexpr std::uint32_t kConclusionField = 1 | 4;
+constexpr std::uint32_t kHasHsReq = 1;
+constexpr std::uint32_t kHasKmReq = 2;
+constexpr std::uint32_t kHasConfig = 4;
 constexpr std::uint32_t kHsReq = 1;
+constexpr std::uint32_t kKmReq = 3;
 constexpr std::uint32_t kStreamId = 5;
 constexpr std::uint32_t kSrtVersion = 0x00010501;
 // TSBPD both ways, CRYPT, TLPKTDROP, PERIODICNAK, REXMITFLG.
@@ -26,6 +30,8 @@ constexpr std::uint32_t kSrtFlags = 0x3f;
 class Writer {
  public:
   Writer(ControlType type, std::uint32_t detail, const ControlHeader& header) {
+    constexpr std::size_t kUsualBytes = 64;
+    datagram_.reserve(kUsualBytes);
     word(kControlBit | (static_cast<std::uint32_t>(type) << 16));
     word(detail);
     word(header.timestampUs);
@@ -39,6 +45,12 @@ class Writer {
     return *this;
   }
 
+  Writer& bytes(std::span<const std::uint8_t> values) {
+    datagram_.insert(datagram_.end(), values.begin(), values.end());
+    return *this;
+  }
+
+  std::size_t size() const { return datagram_.size(); }
   Datagram take() { return std::move(datagram_); }
 
  private:
@@ -80,6 +92,8 @@ ControlType controlType(std::span<const std::uint8_t> datagram) {
   return static_cast<ControlType>((wordAt(datagram, 0) >> 16) & 0x7fff);
 }
 
+bool isEncrypted(std::span<const std::uint8_t> dataPacket) { return (wordAt(dataPacket, 1) & kKeyBits) != 0; }
+
 bool isRetransmitted(std::span<const std::uint8_t> dataPacket) {
   return (wordAt(dataPacket, 1) & kRetransmittedBit) != 0;
 }
@@ -89,9 +103,7 @@ Handshake readHandshake(std::span<const std::uint8_t> datagram) {
   return {wordAt(body, 5), wordAt(body, 2), wordAt(body, 6), wordAt(body, 7)};
 }
 
-std::int32_t sequenceDistance(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int32_t>((a - b) << 1) >> 1;
-}
+std::int32_t sequenceDistance(std::uint32_t a, std::uint32_t b) { return static_cast<std::int32_t>((a - b) << 1) >> 1; }
 
 Datagram induction(const ControlHeader& header, const Handshake& handshake) {
   Writer writer(ControlType::Handshake, 0, header);
@@ -99,13 +111,19 @@ Datagram induction(const ControlHeader& header, const Handshake& handshake) {
   return writer.take();
 }
 
-Datagram conclusion(const ControlHeader& header, const Handshake& handshake, int latencyMs,
-                    const std::string& streamId) {
+Datagram conclusion(const ControlHeader& header, const Handshake& handshake, const Request& request) {
   Writer writer(ControlType::Handshake, 0, header);
-  writeHandshake(writer, kVersion5, kConclusionField, handshake);
-  const auto latency = static_cast<std::uint32_t>(latencyMs);
+  // The upper half announces the key length in units of 8 bytes.
+  const auto keyField = static_cast<std::uint32_t>(request.keyBytes / 8) << 16;
+  const std::uint32_t keyFlag = request.keyMaterial.empty() ? 0 : keyField | kHasKmReq;
+  writeHandshake(writer, kVersion5, kHasHsReq | kHasConfig | keyFlag, handshake);
+  const auto latency = static_cast<std::uint32_t>(request.latencyMs);
   writer.word((kHsReq << 16) | 3).word(kSrtVersion).word(kSrtFlags).word((latency << 16) | latency);
-  writeStreamId(writer, streamId);
+  if (!request.keyMaterial.empty()) {
+    writer.word((kKmReq << 16) | static_cast<std::uint32_t>(request.keyMaterial.size() / 4));
+    writer.bytes(request.keyMaterial);
+  }
+  writeStreamId(writer, request.streamId);
   return writer.take();
 }
 
@@ -116,17 +134,25 @@ Datagram ack(const ControlHeader& header, const AckReport& report) {
   constexpr std::uint32_t kLinkPacketsPerSecond = 10000;
   constexpr std::uint32_t kBytesPerSecond = 800000;
   Writer writer(ControlType::Ack, report.number, header);
-  writer.word(report.nextSequence).word(report.rttUs).word(report.rttUs / 4).word(kFreePackets);
+  writer.word(report.nextSequence).word(report.rttUs).word(report.rttVarUs).word(kFreePackets);
   writer.word(kPacketsPerSecond).word(kLinkPacketsPerSecond).word(kBytesPerSecond);
   return writer.take();
 }
 
-Datagram nak(const ControlHeader& header, std::uint32_t first, std::uint32_t last) {
+Datagram lightAck(const ControlHeader& header, std::uint32_t nextSequence) {
+  return Writer(ControlType::Ack, 0, header).word(nextSequence).take();
+}
+
+Datagram nak(const ControlHeader& header, std::span<const SequenceRange> ranges) {
+  constexpr std::size_t kMostBytes = 1456;
   Writer writer(ControlType::Nak, 0, header);
-  if (first == last) {
-    writer.word(first);
-  } else {
-    writer.word(first | kRangeBit).word(last);
+  for (const SequenceRange& range : ranges) {
+    if (writer.size() + 8 > kMostBytes) break;
+    if (range.first == range.last) {
+      writer.word(range.first);
+    } else {
+      writer.word(range.first | kRangeBit).word(range.last);
+    }
   }
   return writer.take();
 }
