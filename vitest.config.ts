@@ -1,5 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
+const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 }
+
+// What compares two transports under the same bad network must not share its cores with other tests.
+const NETWORK = [
+  'test/e2e/impairment*.test.ts',
+  'test/e2e/loss.test.ts',
+  'test/e2e/hostile.test.ts',
+  'test/engine/slow-player.test.ts',
+]
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,16 +18,29 @@ export default defineConfig({
           name: 'unit',
           include: ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/http/**/*.test.ts'],
           pool: 'forks',
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['test/engine/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          exclude: NETWORK,
+          pool: 'forks',
+          // They wait more than they compute.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          ...PATIENT,
+        },
+      },
+      {
+        test: {
+          name: 'network',
+          include: NETWORK,
           pool: 'forks',
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+          ...PATIENT,
         },
       },
     ],

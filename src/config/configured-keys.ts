@@ -61,8 +61,11 @@ function refuse(refusals: readonly Refusal[]): Reading {
 function decode(wrapped: string): string {
   const text = wrapped.replaceAll(/\s/g, '')
   if (!BASE64.test(text)) return ''
-  const decoded = Buffer.from(text, 'base64').toString('utf8')
-  return decoded.includes('\uFFFD') ? '' : decoded
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(text, 'base64'))
+  } catch {
+    return ''
+  }
 }
 
 function parseJson(text: string): unknown {

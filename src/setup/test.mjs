@@ -121,7 +121,8 @@ const runtimeOf = library => execFileSync('gcc', [`-print-file-name=${library}`]
 function sanitizedAddon() {
   const name = 'contract and crowd tests on the addon under ASan and UBSan'
   if (!isBuilt('asan-addon')) return
-  vitest(name, ['--project', 'e2e', 'test/engine/contract', 'test/engine/crowd', 'test/engine/slow-player'], {
+  const projects = ['--project', 'e2e', '--project', 'network']
+  vitest(name, [...projects, 'test/engine/contract', 'test/engine/crowd', 'test/engine/slow-player'], {
     LD_PRELOAD: `${runtimeOf('libasan.so')}:${runtimeOf('libubsan.so')}`,
     // Node never frees what it needs until its end.
     ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1',

@@ -23,7 +23,7 @@ function startEngine() {
     maxConnections: 100,
     ringBytes: 1 << 20,
     snapshotIntervalMs: 100,
-    egressBatchMs: 5,
+    egressBatchMs: 8,
     isPlayerLatencyFloor: true,
     maxRexmitPercent: 100,
     udpSend: 'segment',

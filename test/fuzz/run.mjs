@@ -15,7 +15,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -219,10 +219,15 @@ async function main() {
   const { seconds, wanted } = readArguments()
   let passed = 0
   let failed = 0
-  for (const target of chooseTargets(wanted)) {
-    if (await runTarget(target, seconds)) passed += 1
-    else failed += 1
-  }
+  const waiting = [...chooseTargets(wanted)]
+  // Each keeps one core busy.
+  const lanes = cpus().map(async () => {
+    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+      if (await runTarget(target, seconds)) passed += 1
+      else failed += 1
+    }
+  })
+  await Promise.all(lanes)
   say(`${passed} passed, ${failed} failed`)
   return failed > 0 ? 1 : 0
 }

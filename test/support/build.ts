@@ -23,7 +23,7 @@ export const ENGINE_SPEC: EngineSpec = {
   maxConnections: 100,
   ringBytes: 1 << 20,
   snapshotIntervalMs: 500,
-  egressBatchMs: 5,
+  egressBatchMs: 8,
   isPlayerLatencyFloor: true,
   maxRexmitPercent: 100,
   udpSend: 'segment',

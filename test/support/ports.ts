@@ -6,6 +6,11 @@ const FIRST_PORT = 10_000
 const LAST_PORT = 32_000
 const MOST_ATTEMPTS = 200
 
+// Test files run side by side: each worker has a range of its own.
+const RANGES = 8
+const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % RANGES
+const RANGE_PORTS = Math.floor((LAST_PORT - FIRST_PORT) / RANGES)
+
 const canBindUdp = (port: number): Promise<boolean> =>
   new Promise(resolve => {
     const socket = createSocket('udp6')
@@ -25,7 +30,7 @@ const given = new Set<number>()
 
 async function freePort(canBind: (port: number) => Promise<boolean>): Promise<number> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT))
+    const port = FIRST_PORT + worker * RANGE_PORTS + Math.floor(Math.random() * RANGE_PORTS)
     if (given.has(port)) continue
     given.add(port)
     if (await canBind(port)) return port

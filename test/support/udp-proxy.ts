@@ -13,6 +13,8 @@ export interface UdpProxyOptions {
   toClient?: Partial<ImpairmentOptions>
   /** The same seed and the same traffic meet the same fate. */
   seed?: number
+  /** Sees each datagram as it comes in, before its fate is decided. */
+  onDatagram?: (direction: Direction, datagram: Buffer) => void
 }
 
 export interface DirectionCounters {
@@ -49,6 +51,8 @@ export class UdpProxy {
   readonly #front: Socket
   readonly #serverPort: number
   readonly #upstreams = new Map<string, Promise<Socket>>()
+  readonly #clientPorts = new Set<number>()
+  readonly #onDatagram: (direction: Direction, datagram: Buffer) => void
   readonly #impairments: Record<Direction, Impairment>
   readonly #timers = new Set<NodeJS.Timeout>()
   readonly counters: Record<Direction, DirectionCounters> = {
@@ -60,9 +64,10 @@ export class UdpProxy {
 
   private constructor(
     front: Socket,
-    { serverPort, toServer = {}, toClient = {}, seed = 1 }: UdpProxyOptions,
+    { serverPort, toServer = {}, toClient = {}, seed = 1, onDatagram = () => {} }: UdpProxyOptions,
   ) {
     this.#front = front
+    this.#onDatagram = onDatagram
     this.#serverPort = serverPort
     this.#impairments = {
       toServer: new Impairment(toServer, seededRandom(seed)),
@@ -105,6 +110,16 @@ export class UdpProxy {
     this.#upstreams.clear()
   }
 
+  /** Sends a datagram of the test's own along the way of each client: from its address, or to it. Never impaired. */
+  async inject(direction: Direction, datagram: Buffer): Promise<void> {
+    if (direction === 'toClient') {
+      for (const port of this.#clientPorts) trySend(this.#front, datagram, port)
+      return
+    }
+    for (const upstream of await Promise.all(this.#upstreams.values()))
+      trySend(upstream, datagram, this.#serverPort)
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -115,6 +130,7 @@ export class UdpProxy {
   }
 
   async #fromClient(datagram: Buffer, client: RemoteInfo): Promise<void> {
+    this.#onDatagram('toServer', datagram)
     const upstream = await this.#upstreamOf(client)
     this.#pass('toServer', () => trySend(upstream, datagram, this.#serverPort))
   }
@@ -129,8 +145,10 @@ export class UdpProxy {
   }
 
   async #openUpstream(client: RemoteInfo): Promise<Socket> {
+    this.#clientPorts.add(client.port)
     const upstream = await boundSocket()
     upstream.on('message', datagram => {
+      this.#onDatagram('toClient', datagram)
       this.#pass('toClient', () => trySend(this.#front, datagram, client.port))
     })
     return upstream

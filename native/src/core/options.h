@@ -26,7 +26,7 @@ struct EngineSpec {
   std::size_t ringBytes = 2U << 20U;
   int snapshotIntervalMs = 500;
   // The direct transport alone reads these.
-  int egressBatchMs = 5;             // 0 to 50: most time a packet waits for companions on its way to a player.
+  int egressBatchMs = 8;             // 0 to 50: most time a packet waits for companions on its way to a player.
   bool isPlayerLatencyFloor = true;  // A player's latency is at least its stream's publisher's.
   int maxRexmitPercent = 100;        // 0 to 1000, of what a player is sent first; 0 = no limit.
   std::string udpSend = "segment";   // "segment", "batch" or "single"; what the kernel lacks is fallen back from.

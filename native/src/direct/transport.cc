@@ -1,9 +1,11 @@
 // Transport 2: our own SRT engine. Every port has a socket on every shard, and the kernel deals the peers out.
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,8 @@ namespace {
 
 // SharedStream::watchers has a bit for each.
 constexpr int kMaxShards = 64;
+// The port that was closed just now may be in the hands of a shard, which reads from it and closes it then.
+constexpr int kBindTries = 5;
 constexpr std::size_t kMinPassphraseBytes = 10;
 constexpr std::size_t kMaxPassphraseBytes = 79;
 
@@ -65,7 +69,7 @@ class DirectTransport final : public Transport {
     }
     const bool isNew = !port;
     if (isNew) {
-      port = std::make_shared<Port>(++lastPortId_, spec.host, spec.port, shards_.size());
+      port = bindPort(spec);
       ports_[key] = port;
     }
     auto policy = std::make_shared<Published<ListenerPolicy>>(std::make_shared<const ListenerPolicy>(spec.policy));
@@ -122,6 +126,18 @@ class DirectTransport final : public Transport {
 
  private:
   using PortKey = std::pair<std::string, int>;
+
+  // Under mutex_. Throws EngineError SRT_BIND.
+  PortPtr bindPort(const ListenerSpec& spec) {
+    for (int tries = kBindTries;; --tries) {
+      try {
+        return std::make_shared<Port>(++lastPortId_, spec.host, spec.port, shards_.size());
+      } catch (const EngineError&) {
+        if (tries == 0) throw;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
 
   Services& services_;  // Passed by argument.
   const SynCookie cookie_;

@@ -50,6 +50,8 @@ void readConnection(Arguments& arguments, PeerOptions& options) {
   options.latencyMs = arguments.integer("latency-ms", 120, 0, 60000);
   options.passphrase = arguments.text("passphrase", "");
   options.keyLengthBytes = arguments.integer("pbkeylen", 0, 0, 32);
+  options.kmRefreshPackets = arguments.integer("km-refresh-packets", 0, 0, kMostInteger);
+  options.kmPreannouncePackets = arguments.integer("km-preannounce-packets", 0, 0, kMostInteger);
   options.connectTimeoutMs = arguments.integer("connect-timeout-ms", 3000, 1, 600000);
   options.connections = arguments.integer("connections", 1, 1, 10000);
 }
@@ -84,6 +86,7 @@ std::string peerUsage() {
   return R"(srt_peer publish|play [options]: a libsrt caller that reports JSON lines.
 
 Connection: --host 127.0.0.1 --port 4001|4000 --streamid TEXT --latency-ms 120 --passphrase TEXT --pbkeylen 0|16|24|32
+            --km-refresh-packets 0 --km-preannounce-packets 0 (0 = libsrt's defaults)
             --connect-timeout-ms 3000 --connections 1 (play; more than one share a local UDP port)
 Traffic:    --payload-bytes 1316 | 188,1316 | 188-1456 (taken in turn)  --rate-kbps 2000 (0 = unpaced)
             --count 0 --seconds 0 (0 = no limit; without either it runs until SIGTERM)
@@ -103,6 +106,8 @@ SrtSocket callerSocket(const PeerOptions& options) {
   socket.set(SRTO_CONNTIMEO, options.connectTimeoutMs);
   if (!options.streamId.empty()) socket.setText(SRTO_STREAMID, options.streamId);
   if (options.keyLengthBytes > 0) socket.set(SRTO_PBKEYLEN, options.keyLengthBytes);
+  if (options.kmRefreshPackets > 0) socket.set(SRTO_KMREFRESHRATE, options.kmRefreshPackets);
+  if (options.kmPreannouncePackets > 0) socket.set(SRTO_KMPREANNOUNCE, options.kmPreannouncePackets);
   if (!options.passphrase.empty()) socket.setText(SRTO_PASSPHRASE, options.passphrase);
   return socket;
 }

@@ -19,6 +19,9 @@ struct PeerOptions {
   int latencyMs = 0;
   std::string passphrase;
   int keyLengthBytes = 0;
+  /// A new key after so many packets, announced so many before it; 0 = libsrt's default.
+  int kmRefreshPackets = 0;
+  int kmPreannouncePackets = 0;
   /// Publish: taken in turn, message by message.
   std::vector<std::size_t> payloadBytes;
   /// Publish: messages to send. Play: messages each connection waits for. 0 = no limit.

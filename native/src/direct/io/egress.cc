@@ -11,8 +11,10 @@
 namespace sls::direct {
 namespace {
 
-// How long a full socket buffer may hold a shard up. What then still does not fit is lost, as on any network.
+// How long a full socket buffer may hold a shard up, and how often in one flush. What then still does not fit is lost,
+// as on any network.
 constexpr int kRoomMs = 2;
+constexpr int kMostWaits = 5;
 // Messages in one call of sendmmsg.
 constexpr std::size_t kMaxCall = 256;
 
@@ -106,26 +108,22 @@ void Egress::prepare(std::size_t index) {
 
 void Egress::sendAll() {
   for (std::size_t i = 0; i < trains_.size(); ++i) prepare(i);
-  bool hasWaited = false;
+  int waits = 0;
   for (std::size_t next = 0; next < trains_.size();) {
     const std::size_t sent = sendSome(next);
     next += sent;
-    if (sent > 0) {
-      hasWaited = false;
-      continue;
-    }
+    if (sent > 0) continue;
     const int error = errno;
     if (error == EINTR) continue;
     const Train& train = trains_[next];
     const bool isFull = error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS;
-    if (isFull && !std::exchange(hasWaited, true) && waitForRoom(train.target->fd)) continue;
+    if (isFull && waits++ < kMostWaits && waitForRoom(train.target->fd)) continue;
     const bool isTrainRefused = error == EINVAL || error == EMSGSIZE || error == EIO || error == EOPNOTSUPP;
     if (train.packetCount > 1 && isTrainRefused) {
       sendRefused(train, error);
     } else {
       lost_ += train.packetCount;
     }
-    hasWaited = false;
     ++next;
   }
 }

@@ -27,7 +27,8 @@ class Port {
   Port(std::uint64_t id, const std::string& host, int port, std::size_t socketCount)
       : id_(id), listener_(nullptr) {
     for (std::size_t i = 0; i < socketCount; ++i) {
-      sockets_.push_back(UdpSocket::bound(host, port, socketCount > 1));
+      sockets_.push_back(UdpSocket::bound(host, port, i > 0));
+      if (i == 0 && socketCount > 1) sockets_.front().letShare();
     }
   }
 

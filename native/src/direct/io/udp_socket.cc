@@ -45,6 +45,11 @@ UdpSocket UdpSocket::bound(const std::string& host, int port, bool isShared) {
   return socket;
 }
 
+void UdpSocket::letShare() {
+  if (setFlag(fd_, SOL_SOCKET, SO_REUSEPORT, 1)) return;
+  throw EngineError("SRT_BIND", std::string("the port cannot be shared: ") + std::strerror(errno));
+}
+
 bool UdpSocket::canShare() {
   const UdpSocket socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   return socket.fd_ >= 0 && setFlag(socket.fd_, SOL_SOCKET, SO_REUSEPORT, 1);

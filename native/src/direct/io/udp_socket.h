@@ -10,9 +10,11 @@ namespace sls::direct {
 
 class UdpSocket {
  public:
-  // Throws EngineError SRT_BIND. `isShared`: others may bind the same port (SO_REUSEPORT), and the kernel keeps each
-  // peer on one of them.
+  // Throws EngineError SRT_BIND. `isShared`: joins sockets on the same port that have said letShare().
   static UdpSocket bound(const std::string& host, int port, bool isShared);
+  // From now on others of this user may bind the same port (SO_REUSEPORT), and the kernel keeps each peer on one of
+  // them. After the binding, which has shown that nobody else has the port. Throws EngineError SRT_BIND.
+  void letShare();
   // Whether this kernel knows SO_REUSEPORT.
   static bool canShare();
 

@@ -9,15 +9,13 @@ namespace {
 
 // Counted with each packet as libsrt does: SRT, UDP and IPv4 headers.
 constexpr std::uint64_t kCountedHeaderBytes = 16 + 28;
-// A sender gives a packet up no sooner than this, however short the latency (libsrt's least drop threshold).
-constexpr std::int64_t kLeastUsefulUs = 1'000'000;
+// However short the latency. libsrt's least drop threshold is 1.02 s from the sending; ours counts from the encoder.
+constexpr std::int64_t kLeastUsefulUs = 1'060'000;
 // The receiver's acknowledgement interval.
 constexpr std::int64_t kAckIntervalUs = 10'000;
 constexpr int kMaxTailTries = 5;
 // Half of the smallest receive buffer that libsrt's users set.
 constexpr PacketIndex kMostGapPackets = 1000;
-// Message numbers go from 1 to 2^26 - 1 and start again.
-constexpr std::int64_t kMessageNumbers = (1 << 26) - 1;
 
 }  // namespace
 
@@ -41,8 +39,9 @@ void PlayerSender::pump(const Playable& stream, Egress& egress, MonoUs nowUs) {
   if (!isStarted_) return;
   // It waited for so long that what it needs next is not kept any more: on with what is live.
   if (cursor_ < stream.store.tail() && behindSinceUs_ != 0) skipTo(stream.end, egress, nowUs);
+  PacketIndex next = cursor_;
   for (; cursor_ < stream.end; ++cursor_) {
-    passLargeGap(stream);
+    if (cursor_ >= next) next = passLargeGap(stream);
     if (cursor_ == stream.end) break;
     const Position position = positionOfIndex(cursor_);
     if (position - acked_ >= windowPackets_) {
@@ -62,21 +61,26 @@ void PlayerSender::pump(const Playable& stream, Egress& egress, MonoUs nowUs) {
     lastSentUs_ = nowUs;
     tailTries_ = 0;
   }
-  behindSinceUs_ = 0;
+  // One that was skipped forward stays behind until it has acknowledged something.
+  if (positionOfIndex(cursor_) - acked_ < windowPackets_) behindSinceUs_ = 0;
 }
 
-// A hole that a libsrt receiver could not hold in its buffer is not shown to it: its numbers are left out.
-void PlayerSender::passLargeGap(const Playable& stream) {
+// A hole that a libsrt receiver could not hold in its buffer is not shown to it: its numbers are left out. Returns where
+// to look for the next one.
+PacketIndex PlayerSender::passLargeGap(const Playable& stream) {
   PacketIndex next = cursor_;
   while (next < stream.end && stream.store.find(next) == nullptr) ++next;
-  if (next - cursor_ < kMostGapPackets) return;
-  kept_ = positionOfIndex(cursor_);
-  offset_ = kept_ - next;
-  cursor_ = next;
+  if (next - cursor_ >= kMostGapPackets) {
+    kept_ = positionOfIndex(cursor_);
+    offset_ = kept_ - next;
+    cursor_ = next;
+  }
+  return next + 1;
 }
 
 void PlayerSender::sendLate(const Playable& stream, PacketIndex index, Egress& egress, MonoUs nowUs) {
-  if (!isStarted_ || index >= cursor_ || positionOfIndex(index) < kept_) return;
+  // What it has acknowledged without having had it, it does not wait for any more.
+  if (!isStarted_ || index >= cursor_ || positionOfIndex(index) < std::max(kept_, acked_)) return;
   const StoredPacket* packet = stream.store.find(index);
   if (packet == nullptr || packet->bytes > options_.maxPayloadBytes) return;
   recent_.note(positionOfIndex(index), nowUs, 0);
@@ -121,19 +125,21 @@ void PlayerSender::onNak(NakReader ranges, const Playable& stream, Egress& egres
 }
 
 void PlayerSender::answerRange(PositionRange range, const Playable& stream, Egress& egress, MonoUs nowUs) {
-  const std::int64_t usefulUs = std::max<std::int64_t>(options_.latencyMs * 1000LL + rtt_.us(), kLeastUsefulUs);
-  Position goneFrom = 0;
+  const std::int64_t usefulUs = this->usefulUs();
+  // Whatever lies before what is kept is not looked at one by one.
+  const Position keptFrom = std::max(kept_, positionOfIndex(stream.store.tail()));
+  Position goneFrom = range.first < keptFrom ? range.first : 0;
   const auto endGone = [&](Position end) {
     if (goneFrom != 0) sendDrop(goneFrom, end - 1, egress, nowUs);
     goneFrom = 0;
   };
-  for (Position position = range.first; position <= range.last; ++position) {
+  for (Position position = std::max(range.first, keptFrom); position <= range.last; ++position) {
     const PacketIndex index = indexOf(position);
-    const StoredPacket* packet = position < kept_ ? nullptr : stream.store.find(index);
+    const StoredPacket* packet = stream.store.find(index);
     const bool isTooLate = packet != nullptr && nowUs - packet->originUs - stream.shiftUs > usefulUs;
     // A hole that may still be filled is answered when it is.
     const bool isTooLarge = packet != nullptr && packet->bytes > options_.maxPayloadBytes;
-    const bool isGone = position < kept_ || isTooLate || isTooLarge || (packet == nullptr && index < stream.settled);
+    const bool isGone = isTooLate || isTooLarge || (packet == nullptr && index < stream.settled);
     if (!isGone) {
       endGone(position);
       if (packet != nullptr) resend(*packet, position, stream, egress, nowUs);
@@ -176,7 +182,14 @@ void PlayerSender::checkTail(const Playable& stream, Egress& egress, MonoUs nowU
     sendDrop(acked_, next - 1, egress, nowUs);
     return;
   }
-  if (last != nullptr) resend(*last, next - 1, stream, egress, nowUs);
+  if (last == nullptr || last->bytes > options_.maxPayloadBytes) return;
+  resend(*last, next - 1, stream, egress, nowUs);
+}
+
+// How old a packet may be to be sent again. Longer than the latency: as long as the player has played nothing newer, it
+// plays it, late. So after a blackout less is missing.
+std::int64_t PlayerSender::usefulUs() const {
+  return std::max(options_.latencyMs * std::int64_t{1000} + rtt_.us(), kLeastUsefulUs);
 }
 
 std::int64_t PlayerSender::tailTimeoutUs() const {
@@ -186,7 +199,7 @@ std::int64_t PlayerSender::tailTimeoutUs() const {
 void PlayerSender::send(const StoredPacket& packet, Position position, bool isAgain, MonoUs shiftUs, Egress& egress) {
   DataHeader header;
   header.seq = seqOf(position);
-  header.message = static_cast<std::uint32_t>(1 + (position - first_) % kMessageNumbers);
+  header.message = messageNumberOf(position - first_);
   header.isRetransmitted = isAgain;
   header.timestampUs = static_cast<std::uint32_t>(packet.originUs + shiftUs - options_.startUs);
   header.socketId = options_.peerSocketId;

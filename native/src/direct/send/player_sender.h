@@ -41,6 +41,11 @@ struct PlayerCounters {
   std::uint64_t overruns = 0;       // Times it fell so far behind that it had to be skipped forward.
 };
 
+// Of the packet that is `count` after a player's first one: from 1 to 2^26 - 1, and again (draft section 3.1).
+constexpr std::uint32_t messageNumberOf(std::int64_t count) {
+  return static_cast<std::uint32_t>(1 + count % ((std::int64_t{1} << 26) - 1));
+}
+
 // What a player may be sent now.
 struct Playable {
   const PacketStore& store;
@@ -67,7 +72,10 @@ class PlayerSender {
   void onAck(const Ack& ack);
   // Answers an ACK with the next packets, in one train: for itself it costs as much as a packet of data. The round trip
   // that the player measures is longer by what the answer waits.
-  void deferAckAck(std::uint32_t ackNumber) { pendingAckAck_ = ackNumber; }
+  // 0, of a light ACK, wants no answer.
+  void deferAckAck(std::uint32_t ackNumber) {
+    if (ackNumber != 0) pendingAckAck_ = ackNumber;
+  }
   // What pump() has not taken along.
   void sendAckAck(Egress& egress, MonoUs nowUs);
   void onNak(NakReader ranges, const Playable& stream, Egress& egress, MonoUs nowUs);
@@ -96,9 +104,10 @@ class PlayerSender {
   void sendControl(ControlHeader header, Bytes body, Egress& egress, MonoUs nowUs);
   // False: the budget is used up.
   bool resend(const StoredPacket& packet, Position position, const Playable& stream, Egress& egress, MonoUs nowUs);
-  void passLargeGap(const Playable& stream);
+  PacketIndex passLargeGap(const Playable& stream);
   void skipTo(PacketIndex index, Egress& egress, MonoUs nowUs);
   void answerRange(PositionRange range, const Playable& stream, Egress& egress, MonoUs nowUs);
+  std::int64_t usefulUs() const;
   std::int64_t tailTimeoutUs() const;
 
   PlayerOptions options_;

@@ -15,13 +15,12 @@ std::uint64_t estimatedBytes(std::uint64_t count, const ReceiverCounters& counte
 
 }  // namespace
 
-Publisher::Publisher(Accepted accepted, const ReceiverOptions& options, std::optional<ReceiveKeys> keys,
-                     Egress& egress, MonoMs nowMs)
+Publisher::Publisher(Accepted accepted, const ReceiverOptions& options, std::optional<ReceiveKeys> keys, Egress& egress,
+                     MonoMs nowMs)
     : Connection(std::move(accepted), nowMs),
       receiver_(options),
       keys_(std::move(keys)),
       egress_(egress),
-      first_(firstPosition(options.initialSeq)),
       lastArrivalMs_(nowMs) {}
 
 void Publisher::onData(Bytes packet, StreamHub& hub, std::vector<PublisherRef>& replaced, MonoUs nowUs) {
@@ -35,17 +34,19 @@ void Publisher::onData(Bytes packet, StreamHub& hub, std::vector<PublisherRef>& 
   // Parked: nobody may see this yet.
   if (state != State::Attached || !stream) return;
   if (stream->holder.load(std::memory_order_relaxed) == identity->id) stream->live->lastArrivalMs = lastArrivalMs_;
-  if (mayWrite(hub, replaced)) store(received, header, payload);
+  if (mayWrite(received.position, hub, replaced)) store(received, header, payload);
 }
 
-bool Publisher::mayWrite(StreamHub& hub, std::vector<PublisherRef>& replaced) {
+bool Publisher::mayWrite(Position position, StreamHub& hub, std::vector<PublisherRef>& replaced) {
   const ConnectionId writer = stream->writer.load(std::memory_order_acquire);
   if (writer == identity->id) return true;
   if (isWriter_ || stream->holder.load(std::memory_order_acquire) != identity->id) return false;
   auto retired = hub.takeOver(*stream, identity->id);
   replaced.insert(replaced.end(), retired.begin(), retired.end());
   isWriter_ = true;
-  indexOffset_ = stream->nextIndex.load(std::memory_order_acquire) - first_;
+  // What came before, while it was parked, leaves no hole; what is still missing has its place.
+  const Position from = std::min(position, receiver_.firstMissing());
+  indexOffset_ = stream->nextIndex.load(std::memory_order_acquire) - from;
   batch_.gone.clear();
   return true;
 }
@@ -128,7 +129,9 @@ void Publisher::sendNak(std::span<const SeqRange> ranges) {
 }
 
 void Publisher::givenUp(PositionRange range) {
-  if (isWriter_) batch_.gone.push_back({indexOf(range.first), indexOf(range.last)});
+  // After a takeover these indices are the successor's.
+  if (!isWriter_ || stream->writer.load(std::memory_order_acquire) != identity->id) return;
+  batch_.gone.push_back({indexOf(range.first), indexOf(range.last)});
 }
 
 void Publisher::refresh(MonoMs nowMs) {

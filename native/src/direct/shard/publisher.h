@@ -66,7 +66,7 @@ class Publisher final : public Connection, private ReceiverSink {
   void sendNak(std::span<const SeqRange> ranges) override;
   void givenUp(PositionRange range) override;
   // False: another publisher has taken the stream over.
-  bool mayWrite(StreamHub& hub, std::vector<PublisherRef>& replaced);
+  bool mayWrite(Position position, StreamHub& hub, std::vector<PublisherRef>& replaced);
   void store(const Received& received, const DataHeader& header, Bytes payload);
   PacketIndex indexOf(Position position) const { return position + indexOffset_; }
 
@@ -75,7 +75,6 @@ class Publisher final : public Connection, private ReceiverSink {
   Egress& egress_;  // Of the shard.
   PacketBatch batch_;
   std::shared_ptr<PacketBlock> block_;
-  const Position first_;
   std::int64_t indexOffset_ = 0;
   bool isWriter_ = false;
   std::uint64_t undecrypted_ = 0;

@@ -33,7 +33,8 @@ void Shard::adopt(std::unique_ptr<Connection> owned, MonoUs nowUs) {
     connection.parkedUntilMs = nowUs / 1000 + policy.approvalTimeoutMs;
     services_.outbox.push(ApprovalWantedEvent{connection.identity});
   } else {
-    attach(connection, nowUs / 1000);
+    // The clock anew: whoever counted as silent for the handshake must not count as heard now.
+    attach(connection, monoNowMs());
   }
 }
 
@@ -56,7 +57,7 @@ void Shard::attach(Connection& connection, MonoMs nowMs) {
     }
   } else {
     auto& publisher = static_cast<Publisher&>(connection);
-    publisher.stream = shared_.hub.attachPublisher(identity.streamKey, {index_, identity.id}, identity.latencyMs,
+    publisher.stream = shared_.hub.attachPublisher(identity.streamKey, {index_, identity.id, identity.latencyMs},
                                                    publisher.policy().takeoverAfterMs, nowMs);
     if (!publisher.stream) {
       refuse(connection, RefuseReason::DuplicatePublisher, CloseReason::Duplicate);

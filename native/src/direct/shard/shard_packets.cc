@@ -120,7 +120,9 @@ void Shard::take(const PacketBatch& batch, MonoUs nowUs) {
 
 // Few players get everything at once; for many it pays to let a few packets gather, so that they leave as a train.
 void Shard::schedule(StreamView& view, MonoUs nowUs) {
-  const MonoUs gatherUs = view.playerCount() <= kFewPlayers ? 0 : services_.spec.egressBatchMs * MonoUs{1000};
+  const MonoUs mostUs = services_.spec.egressBatchMs * MonoUs{1000};
+  // The last of the players waits for the sending to the others too.
+  const MonoUs gatherUs = view.playerCount() <= kFewPlayers ? 0 : std::max(mostUs - view.lastFlushTookUs, mostUs / 2);
   const MonoUs readyUs = shared_.isTimed ? view.nextReleaseUs() : nowUs;
   if (readyUs == StreamView::kNever) return;
   const MonoUs dueUs = readyUs + gatherUs;
@@ -140,6 +142,10 @@ void Shard::flushDue(MonoUs nowUs) {
     }
     view->flushDueUs = StreamView::kNever;
     view->flush(egress_, nowUs);
+    if (view->playerCount() > kFewPlayers) {
+      egress_.flush();
+      view->lastFlushTookUs = monoNowUs() - nowUs;
+    }
     if (shared_.isTimed) schedule(*view, nowUs);
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace sls::direct {
 namespace {
@@ -13,7 +14,6 @@ bool PacketStore::put(PacketIndex index, const StoredPacket& packet, const Block
     while (tail_ < head_) dropFront();
     isStarted_ = true;
     head_ = tail_ = index;
-    blocks_.clear();
   }
   if (index < tail_) return false;
   if (index >= head_) {
@@ -30,18 +30,17 @@ bool PacketStore::put(PacketIndex index, const StoredPacket& packet, const Block
 }
 
 void PacketStore::trim(MonoUs olderThanUs) {
+  dropOlder(olderThanUs);
+  released_.clear();
+}
+
+void PacketStore::dropOlder(MonoUs olderThanUs) {
   while (tail_ < head_) {
-    const StoredPacket& oldest = slots_[slotOf(tail_)];
     // A hole goes with the packet behind it.
-    const bool isHole = oldest.payload == nullptr;
-    if (isHole) {
-      PacketIndex next = tail_;
-      while (next < head_ && slots_[slotOf(next)].payload == nullptr) ++next;
-      if (next == head_ || slots_[slotOf(next)].originUs >= olderThanUs) return;
-    } else if (oldest.originUs >= olderThanUs) {
-      return;
-    }
-    dropFront();
+    PacketIndex next = tail_;
+    while (next < head_ && slots_[slotOf(next)].payload == nullptr) ++next;
+    if (next == head_ || slots_[slotOf(next)].originUs >= olderThanUs) return;
+    while (tail_ <= next) dropFront();
   }
 }
 
@@ -65,7 +64,10 @@ void PacketStore::dropFront() {
   bytes_ -= slot.bytes;
   slot = {};
   ++tail_;
-  while (!blocks_.empty() && blocks_.front().lastIndex < tail_) blocks_.pop_front();
+  while (!blocks_.empty() && blocks_.front().lastIndex < tail_) {
+    released_.push_back(std::move(blocks_.front().block));
+    blocks_.pop_front();
+  }
 }
 
 void PacketStore::hold(PacketIndex index, const BlockPtr& block) {

@@ -38,13 +38,13 @@ class PacketStore {
 
   // False: not taken, it is there already or older than what is kept.
   bool put(PacketIndex index, const StoredPacket& packet, const BlockPtr& block);
-  // Nullptr: has not arrived, or is not kept any more.
+  // Nullptr: has not arrived, or is not kept any more. The payload stays where it is until trim().
   const StoredPacket* find(PacketIndex index) const {
     if (index < tail_ || index >= head_) return nullptr;
     const StoredPacket& packet = slots_[slotOf(index)];
     return packet.payload == nullptr ? nullptr : &packet;
   }
-  // Lets go of what was sent before `olderThanUs`.
+  // Lets go of what was sent before `olderThanUs`, and of the payloads of all that put() has thrown out.
   void trim(MonoUs olderThanUs);
 
   // One past the highest that has arrived, and the lowest that may be found. Equal: nothing is kept.
@@ -66,11 +66,13 @@ class PacketStore {
   std::size_t slotOf(PacketIndex index) const { return static_cast<std::size_t>(index) & (slots_.size() - 1); }
   void growTo(std::size_t packets);
   void dropFront();
+  void dropOlder(MonoUs olderThanUs);
   void hold(PacketIndex index, const BlockPtr& block);
 
   const std::size_t maxBytes_;
   std::vector<StoredPacket> slots_;  // A power of two of them.
   std::deque<HeldBlock> blocks_;
+  std::vector<BlockPtr> released_;  // Of no packet here, but one may be on its way out.
   PacketIndex head_ = 0;
   PacketIndex tail_ = 0;
   std::size_t bytes_ = 0;

@@ -12,8 +12,8 @@ constexpr MonoMs kReleaseSlackMs = 50;
 
 }  // namespace
 
-StreamPtr StreamHub::attachPublisher(const std::string& key, PublisherRef publisher, int latencyMs,
-                                     int takeoverAfterMs, MonoMs nowMs) {
+StreamPtr StreamHub::attachPublisher(const std::string& key, PublisherRef publisher, int takeoverAfterMs,
+                                     MonoMs nowMs) {
   const std::scoped_lock lock(mutex_);
   StreamPtr& stream = streams_[key];
   if (!stream) {
@@ -23,10 +23,11 @@ StreamPtr StreamHub::attachPublisher(const std::string& key, PublisherRef publis
   if (stream->publisher_.id != 0) {
     if (stream->live->isHeld(nowMs)) return nullptr;
     stream->retiring_.push_back(stream->publisher_);
+  } else {
+    stream->publisherLatencyMs = publisher.latencyMs;
   }
   stream->publisher_ = publisher;
   stream->holder = publisher.id;
-  stream->publisherLatencyMs = latencyMs;
   stream->live->takeoverAfterMs = takeoverAfterMs;
   stream->live->lastArrivalMs = nowMs;
   stream->live->hasPublisher = true;
@@ -37,6 +38,7 @@ std::vector<PublisherRef> StreamHub::takeOver(SharedStream& stream, ConnectionId
   const std::scoped_lock lock(mutex_);
   if (stream.publisher_.id != id) return {};
   stream.writer = id;
+  stream.publisherLatencyMs = stream.publisher_.latencyMs;
   return std::exchange(stream.retiring_, {});
 }
 

@@ -21,17 +21,18 @@ namespace sls::direct {
 struct PublisherRef {
   std::size_t shard = 0;
   ConnectionId id = 0;
+  int latencyMs = 0;
 };
 
 struct SharedStream {
   explicit SharedStream(std::string streamKey) : key(std::move(streamKey)) {}
 
   const std::string key;
-  std::shared_ptr<LiveStream> live;             // Shared with handshakes.
-  std::atomic<std::uint64_t> watchers{0};       // Bit n: shard n has players of it.
-  std::atomic<ConnectionId> holder{0};          // The publisher that came last; 0 = none.
-  std::atomic<ConnectionId> writer{0};          // Whose packets count: the holder, or the one it has not replaced yet.
-  std::atomic<PacketIndex> nextIndex{0};        // Written by the writer's shard.
+  std::shared_ptr<LiveStream> live;        // Shared with handshakes.
+  std::atomic<std::uint64_t> watchers{0};  // Bit n: shard n has players of it.
+  std::atomic<ConnectionId> holder{0};     // The publisher that came last; 0 = none.
+  std::atomic<ConnectionId> writer{0};     // Whose packets count: the holder, or the one it has not replaced yet.
+  std::atomic<PacketIndex> nextIndex{0};   // Written by the writer's shard.
   std::atomic<int> publisherLatencyMs{0};
 
  private:
@@ -49,15 +50,14 @@ class StreamHub {
   StreamHub(LiveStreams& registry, bool isTimed) : registry_(registry), isTimed_(isTimed) {}
 
   // Nullptr: the publisher that is there still delivers. A silent one retires: it may deliver until takeOver().
-  StreamPtr attachPublisher(const std::string& key, PublisherRef publisher, int latencyMs, int takeoverAfterMs,
-                            MonoMs nowMs);
+  StreamPtr attachPublisher(const std::string& key, PublisherRef publisher, int takeoverAfterMs, MonoMs nowMs);
   // The first packet of the publisher that came last. Returns those that it retires for good.
   std::vector<PublisherRef> takeOver(SharedStream& stream, ConnectionId id);
   void detachPublisher(SharedStream& stream, ConnectionId id, int lingerMs, MonoMs nowMs);
   // Nullptr: it is not live. From now on packets are posted to this shard.
   StreamPtr watch(const std::string& key, std::size_t shard);
   void unwatch(SharedStream& stream, std::size_t shard);
-  // The latency of the stream's publisher; 0: not live.
+  // The latency of the publisher whose packets count; 0: not live.
   int publisherLatencyMs(const std::string& key) const;
   // Takes out the streams whose publisher did not come back in time.
   std::vector<StreamPtr> takeEnded(MonoMs nowMs);

@@ -71,9 +71,12 @@ void StreamView::tickFast(Egress& egress, MonoUs nowUs) {
   if (pausedUs >= kMostDeferredUs) {
     for (PlayerSender* player : players_) player->sendAckAck(egress, nowUs);
   }
-  if (pausedUs < kPauseUs || pausedUs > kMostTailUs) return;
+  const bool isPaused = pausedUs >= kPauseUs && pausedUs <= kMostTailUs;
   const Playable stream = playable();
-  for (PlayerSender* player : players_) player->checkTail(stream, egress, nowUs);
+  for (PlayerSender* player : players_) {
+    // To one that waits for its window nothing new goes either.
+    if (isPaused || player->behindSinceUs() != 0) player->checkTail(stream, egress, nowUs);
+  }
 }
 
 // In time order: everything whose time has come, and past the holes before it.

@@ -35,7 +35,7 @@ class StreamView {
   static constexpr MonoUs kNever = INT64_MAX;
 
   // Every 10 ms: when the stream pauses, players get what would have gone with its packets, and are reminded of its
-  // last one.
+  // last one; those that wait for their window are reminded of the last that they were sent.
   void tickFast(Egress& egress, MonoUs nowUs);
 
   // Lets go of what nobody can use any more.
@@ -47,6 +47,7 @@ class StreamView {
   void noteLatency(int latencyMs);
 
   MonoUs flushDueUs = kNever;  // Kept by the shard.
+  MonoUs lastFlushTookUs = 0;  // Kept by the shard: the sending included.
 
  private:
   void release(MonoUs nowUs);

@@ -1,0 +1,322 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  averageBytes,
+  type Checked,
+  expectBetween,
+  expectFactor,
+  expectNear,
+  mean,
+  named,
+  ofRole,
+  pairs,
+  runAll,
+} from '../support/statistics-checks.ts'
+import { LATENCY_MS, MESSAGES } from '../support/statistics-peers.ts'
+import { COUNTED_HEADER_BYTES } from '../support/wire-count.ts'
+
+/*
+ * The same streams over the same bad networks on each transport, side by side. Every counter is held against the
+ * "wire": what passed next to the relay, counted after the draft alone (WireCount); where that does not tell, against
+ * the peer and the other transport. "Slack": datagrams that the kernel dropped between relay and wire, 0 unless the
+ * machine stands still; each may cost one in any counter, in a byte counter a packet.
+ *
+ * | counter | of | is | off by at most | because |
+ * |---|---|---|---|---|
+ * | packets | publisher | with packetsDropped: all numbers from the first to the highest | slack | nothing is open at the end |
+ * | | | unique on the wire, less what was too late or unreadable | slack | |
+ * | | player | unique on the wire | slack | |
+ * | bytes | both | payload of those packets | slack | |
+ * | wireBytes | both | payload of all on the wire, and 44 bytes each | slack | |
+ * | packetsLost | publisher | passed over on the wire when a later one came | slack | |
+ * | | player, direct | asked for before it was acknowledged, each time it was | 5 + slack | what overtakes between wire and relay |
+ * | | player, libsrt | no more than that, no less than what was sent again | slack | it counts what it puts on its list: not what waits there already, nor what it has dropped |
+ * | bytesLost | publisher | packetsLost, each of average size | 5 %; libsrt 35 % | libsrt: the average of the last ones |
+ * | packetsDropped | player, direct | asked for, and never sent again | 5 + 10 % | what was sent again may be too late the next time |
+ * | | player, libsrt | 0, but after a blackout | – | 1.5.1 counts the times, not the packets |
+ * | bytesDropped | both | packetsDropped, each of average size | 5 %; libsrt 35 % | as bytesLost; not on libsrt's player, see above |
+ * | packetsRetransmitted | publisher | with the flag, on the wire | slack | |
+ * | | player | all on the wire less the unique ones | slack | first sendings keep the flag of the publisher's |
+ * | packetsBelated + packetsDuplicate | publisher | all on the wire, less packets and unreadable ones | slack | |
+ * | packetsBelated | publisher, direct | 0 where nothing was given up | slack | libsrt: also what comes again after its acknowledgement |
+ * | packetsUndecrypted | publisher | came before their key | 1 + slack | the key and the next packet race |
+ * | rttMs | publisher | smoothed from ACK to ACKACK on the wire | 10 ms | the relay's thread may wait for a core |
+ * | | player | what its last ACK told | 0.01 ms | |
+ * | rateKbps | both | on average what bytes have grown by; in the end 0 | 15 % | windows of a second |
+ * | bandwidthMbps | publisher | packet pairs on the wire | factor 2.5 | other clock; libsrt still averages what it began with |
+ * | | player | what its last ACK told | factor 2 | libsrt smooths it |
+ * | bufferMs | publisher | the latency; 0 with cut_through, which keeps nothing | 120 ms | libsrt: what is acknowledged |
+ * | | player | as on the other transport: not yet acknowledged | 40 ms | the peer's thread may wait for a core |
+ * | ringBacklogBytes | player | next to nothing, nobody is behind | 30 packets | what comes between two turns |
+ *
+ * Between the transports: see chance().
+ */
+const REQUESTS_OFF = 5
+const AVERAGE_OFF = { libsrt: 0.35, direct: 0.05 }
+const RTT_OFF_MS = 10
+const RATE_OFF = 0.15
+const PAIRS_FACTOR = 2.5
+/** Above that a pair is closer than the step of the proxy's timers. */
+const MOST_PAIR_MBPS = 4
+const TOLD_FACTOR = 2
+const BUFFER_OFF_MS = 120
+const UNACKNOWLEDGED_OFF_MS = 40
+const MOST_BACKLOG_BYTES = 30 * 1456
+const LARGEST_BYTES = 1500
+const LEAST_LOST = 8
+
+/** The network's dice fall otherwise with every datagram more or less: six deviations, and room for bursts. */
+const chance = (a: number, b: number) => 6 * Math.sqrt(a + b) + 10
+
+const isBlackout = ({ way }: Checked) => way.blackoutMs !== undefined
+
+function transmitOf({ peer, found }: Checked) {
+  if (!('transmit' in peer)) throw new Error(`srt-live-transmit did not run: ${found}`)
+  return peer.transmit
+}
+
+describe('the statistics of a connection', () => {
+  let checked: Checked[] = []
+  let publishers: Checked[] = []
+  let players: Checked[] = []
+
+  beforeAll(async () => {
+    checked = await runAll()
+    publishers = ofRole(checked, 'publish')
+    players = ofRole(checked, 'play')
+  })
+
+  it('come from networks that were bad, and a machine that could follow', () => {
+    const lossy = checked.filter(
+      ({ way }) => (way.toServer?.lossPercent ?? way.toClient?.lossPercent) !== undefined,
+    )
+    expect(lossy.length).toBeGreaterThan(6)
+    for (const { way, wire, offered, proxy, slack, found } of lossy) {
+      const lost = way.role === 'publish' ? proxy.toServer.lost : proxy.toClient.lost
+      expect(lost, found).toBeGreaterThan(LEAST_LOST)
+      expectBetween(offered.packets - wire.packets, way.role === 'publish' ? 1 : -slack, lost + slack, found)
+      expect(slack, found).toBeLessThan(MESSAGES / 20)
+    }
+  })
+
+  it('packets, bytes and wireBytes', () => {
+    for (const { final, wire, slack, found } of checked) {
+      const wireBytes = wire.payloadBytes + COUNTED_HEADER_BYTES * wire.packets
+      expectNear(final.wireBytes, wireBytes, slack * LARGEST_BYTES, found)
+      expect(final.packets, found).toBeGreaterThan(MESSAGES / 2)
+    }
+    for (const { final, wire, unreadable, slack, found } of publishers) {
+      expectNear(final.packets + final.packetsDropped, wire.span, slack, found)
+      const tooLate = wire.uniquePackets - unreadable - final.packets
+      expectBetween(tooLate, -slack - 1, final.packetsDropped - unreadable + slack + 1, found)
+      const missing = Math.max(0, tooLate + unreadable) + slack
+      expectBetween(wire.uniqueBytes - final.bytes, -slack * LARGEST_BYTES, missing * LARGEST_BYTES, found)
+    }
+    for (const { final, wire, slack, found } of players) {
+      expectNear(final.packets, wire.uniquePackets, slack, found)
+      expectNear(final.bytes, wire.uniqueBytes, slack * LARGEST_BYTES, found)
+    }
+  })
+
+  it('packetsLost and bytesLost', () => {
+    for (const { transport, final, wire, slack, found } of publishers) {
+      expectNear(final.packetsLost, wire.passedOver, slack, found)
+      const bytes = final.packetsLost * averageBytes(final)
+      expectNear(final.bytesLost, bytes, AVERAGE_OFF[transport] * bytes, found)
+    }
+    for (const { transport, final, wire, slack, found } of players) {
+      if (transport === 'direct') expectNear(final.packetsLost, wire.askedInTime, REQUESTS_OFF + slack, found)
+      else expectBetween(final.packetsLost, final.packetsRetransmitted - slack, wire.asked + slack, found)
+      expect(final.bytesLost, found).toBe(0)
+    }
+  })
+
+  it('packetsDropped and bytesDropped', () => {
+    const counting = [...publishers, ...players.filter(({ transport }) => transport === 'direct')]
+    for (const { transport, final, found } of counting) {
+      const bytes = final.packetsDropped * averageBytes(final)
+      expectNear(final.bytesDropped, bytes, AVERAGE_OFF[transport] * bytes, found)
+    }
+    for (const one of players.filter(isBlackout)) {
+      const { transport, final, wire, slack, peer, found } = one
+      expect(final.packetsDropped, found).toBeGreaterThan(0)
+      expect(final.bytesDropped, found).toBeGreaterThan(final.packetsDropped * COUNTED_HEADER_BYTES)
+      if (transport === 'libsrt') continue
+      const off = REQUESTS_OFF + slack + final.packetsDropped / 10
+      expectNear(final.packetsDropped, wire.unanswered, off, found)
+      // What is given up here cannot arrive there.
+      const gaps = 'srtPeer' in peer && 'gaps' in peer.srtPeer ? peer.srtPeer.gaps : 0
+      expect(gaps, found).toBeGreaterThanOrEqual(final.packetsDropped - off)
+    }
+  })
+
+  it('packetsRetransmitted, packetsBelated and packetsDuplicate', () => {
+    for (const { transport, final, wire, unreadable, slack, found } of publishers) {
+      expectNear(final.packetsRetransmitted, wire.retransmitted, slack, found)
+      const useless = wire.packets - final.packets - unreadable
+      expectNear(final.packetsBelated + final.packetsDuplicate, useless, slack + 1, found)
+      if (transport !== 'direct') continue
+      if (final.packetsDropped === unreadable) expect(final.packetsBelated, found).toBeLessThanOrEqual(slack)
+      expectBetween(final.packetsDuplicate, 0, wire.packets - wire.uniquePackets + slack, found)
+    }
+    for (const { final, wire, slack, found } of players) {
+      expectNear(final.packetsRetransmitted, wire.packets - wire.uniquePackets, slack, found)
+      expect(final, found).toMatchObject({ packetsBelated: 0, packetsDuplicate: 0 })
+    }
+  })
+
+  it('packetsUndecrypted: those without their key, and none when it changes as it should', () => {
+    for (const { way, final, unreadable, slack, found } of checked) {
+      expectNear(
+        final.packetsUndecrypted,
+        unreadable,
+        way.packetsWithoutKey === undefined ? 0 : 1 + slack,
+        found,
+      )
+      expect(final.encrypted, found).toBe(way.passphrase !== undefined)
+    }
+    for (const { final, found } of named(checked, 'up-lost-key'))
+      expectBetween(final.packetsUndecrypted, 100, MESSAGES / 2, found)
+  })
+
+  it('rttMs', () => {
+    for (const { final, wire, found } of publishers) {
+      expect(wire.rttSamples, found).toBeGreaterThan(20)
+      expectNear(final.rttMs, wire.measuredRttMs, RTT_OFF_MS, found)
+    }
+    for (const { final, wire, found } of players) expectNear(final.rttMs, wire.toldRttMs, 0.01, found)
+  })
+
+  it('rateKbps', () => {
+    for (const one of checked.filter(one => !isBlackout(one) && one.way.packetsWithoutKey === undefined)) {
+      const { during, final, found } = one
+      const [first, last] = [during[0], during.at(-1)]
+      if (first === undefined || last === undefined) throw new Error(`no samples: ${found}`)
+      const grownKbps = ((last.bytes - first.bytes) * 8) / (last.sampledAtMs - first.sampledAtMs)
+      expectNear(
+        mean(during, sample => sample.rateKbps),
+        grownKbps,
+        RATE_OFF * grownKbps,
+        found,
+      )
+      expect(final.rateKbps, found).toBe(0)
+    }
+  })
+
+  it('bandwidthMbps', () => {
+    const paced = named(publishers, 'up-clean', 'up-loss-8', 'up-deaf-8', 'up-key', 'up-lost-key')
+    for (const { final, wire, found } of paced.filter(({ wire }) => wire.probedMbps < MOST_PAIR_MBPS)) {
+      expect(wire.probedMbps, found).toBeGreaterThan(0)
+      expectFactor(final.bandwidthMbps, wire.probedMbps, PAIRS_FACTOR, found)
+    }
+    for (const { final, wire, found } of players)
+      expectFactor(final.bandwidthMbps, wire.toldBandwidthMbps, TOLD_FACTOR, found)
+  })
+
+  it('bufferMs, ringBacklogBytes and ringOverruns', () => {
+    for (const { relayMode, during, found } of named(publishers, 'up-clean')) {
+      const bufferMs = mean(during, sample => sample.bufferMs)
+      expectNear(
+        bufferMs,
+        relayMode === 'timed' ? LATENCY_MS : 0,
+        relayMode === 'timed' ? BUFFER_OFF_MS : 0,
+        found,
+      )
+    }
+    for (const { during, found } of players)
+      expectBetween(
+        mean(during, sample => sample.ringBacklogBytes),
+        0,
+        MOST_BACKLOG_BYTES,
+        found,
+      )
+    for (const { final, found } of checked)
+      expect(final, found).toMatchObject({ bufferMs: 0, ringBacklogBytes: 0, ringOverruns: 0 })
+    const bufferOf = ({ during }: Checked) => mean(during, sample => sample.bufferMs)
+    for (const { libsrt, direct } of pairs(players.filter(one => !isBlackout(one))))
+      expectNear(
+        bufferOf(direct),
+        bufferOf(libsrt),
+        UNACKNOWLEDGED_OFF_MS,
+        `${direct.found}\n${libsrt.found}`,
+      )
+  })
+
+  it('agree with what the peers count', () => {
+    for (const one of checked) {
+      const { final, peer, way, slack, found } = one
+      if (!('srtPeer' in peer)) continue
+      if (way.role === 'publish') expect(peer.srtPeer.messages, found).toBe(MESSAGES)
+      if (!('gaps' in peer.srtPeer)) continue
+      const { messages, gaps, corrupt, duplicates } = peer.srtPeer
+      expect({ corrupt, duplicates }, found).toEqual({ corrupt: 0, duplicates: 0 })
+      // Neither those before its first one nor those after its last are gaps to it.
+      expectBetween(
+        final.packets + (way.name === 'down-behind' ? MESSAGES / 20 : 0) - messages - gaps,
+        0,
+        MESSAGES / 20 + slack,
+        found,
+      )
+    }
+    for (const one of named(checked, 'up-loss-3')) {
+      const { send, link } = transmitOf(one)
+      expectNear(send.packetsUnique, MESSAGES, 10, one.found)
+      expectNear(send.packetsRetransmitted, one.offered.retransmitted, 3 + one.slack, one.found)
+      expectBetween(send.packetsLost, send.packetsRetransmitted, one.offered.asked, one.found)
+      expectNear(link.rtt, one.final.rttMs, RTT_OFF_MS, one.found)
+    }
+    for (const one of named(checked, 'down-loss-8')) {
+      const { recv, link } = transmitOf(one)
+      const { final, proxy, slack, found } = one
+      expectNear(recv.packetsUnique + recv.packetsDropped, final.packets, 5 + slack, found)
+      expectNear(
+        recv.bytesUnique,
+        final.bytes + COUNTED_HEADER_BYTES * final.packets,
+        LARGEST_BYTES * (final.packets - recv.packetsUnique + slack),
+        found,
+      )
+      expect(final.packetsLost, found).toBeGreaterThanOrEqual(recv.packetsLost - slack)
+      expectBetween(
+        final.packetsRetransmitted - recv.packetsRetransmitted,
+        -slack,
+        proxy.toClient.lost,
+        found,
+      )
+      expectNear(link.rtt, final.rttMs, RTT_OFF_MS, found)
+    }
+  })
+
+  it('are the same on both transports, but for chance', () => {
+    for (const { libsrt, direct } of pairs(publishers)) {
+      const found = `${direct.found}\n${libsrt.found}`
+      const [a, b] = [libsrt.final, direct.final]
+      expectNear(b.packetsLost, a.packetsLost, chance(a.packetsLost, b.packetsLost), found)
+      expectNear(b.packetsDropped, a.packetsDropped, chance(a.packetsDropped, b.packetsDropped), found)
+      expectNear(b.rttMs, a.rttMs, 2 * RTT_OFF_MS, found)
+      // How often a hole of a second is asked for is the receiver's own policy.
+      if (isBlackout(direct)) continue
+      const uselessOf = (one: Checked) => one.final.packetsBelated + one.final.packetsDuplicate
+      expectNear(
+        b.packetsRetransmitted,
+        a.packetsRetransmitted,
+        chance(a.packetsRetransmitted, b.packetsRetransmitted),
+        found,
+      )
+      expectNear(uselessOf(direct), uselessOf(libsrt), chance(uselessOf(direct), uselessOf(libsrt)), found)
+    }
+    for (const { libsrt, direct } of pairs(players)) {
+      const found = `${direct.found}\n${libsrt.found}`
+      const perThousand = (one: Checked, count: number) => (count * MESSAGES) / one.final.packets
+      expectNear(direct.final.rttMs, libsrt.final.rttMs, 2 * RTT_OFF_MS, found)
+      if (direct.way.name === 'down-behind') {
+        // Cut through, the publisher's holes pass on, and are asked for here too.
+        expect(direct.final.packetsLost, found).toBeGreaterThan(0)
+        expect(libsrt.final.packetsLost, found).toBeLessThanOrEqual(direct.final.packetsLost)
+        continue
+      }
+      const again = [libsrt, direct].map(one => perThousand(one, one.final.packetsRetransmitted))
+      const lost = [libsrt, direct].map(one => perThousand(one, one.final.packetsLost))
+      for (const [a = 0, b = 0] of isBlackout(direct) ? [again] : [again, lost])
+        expectNear(b, a, chance(a, b), found)
+    }
+  })
+})
