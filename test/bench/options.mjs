@@ -16,7 +16,7 @@ export const USAGE = `npm run bench -- [options]
   --against bare|PATH                compare with the bare libsrt relay or with another built checkout too
   --only, --skip ${PARTS.join(',')}
   --io                               the same as --only io
-  --ramp-mbps 16,24,32,40,48         rates that the shards part tries, until there is no gain
+  --ramp-mbps 8,12,16,20,24         rates that the shards part tries, until there is no gain
   --ramp-players 200                 players of the shards part
   --gro                              players take segments in one piece, as behind a network card that segments
   --short                            ${Object.entries(SHORT)
@@ -64,7 +64,7 @@ export function parseOptions(argv) {
       mbps: text('4'),
       seconds: text(usual.seconds ?? '8'),
       'settle-seconds': text(usual['settle-seconds'] ?? '3'),
-      'ramp-mbps': text(usual['ramp-mbps'] ?? '16,24,32,40,48'),
+      'ramp-mbps': text(usual['ramp-mbps'] ?? '8,12,16,20,24'),
       'ramp-players': text('200'),
       against: optional,
       only: optional,

@@ -95,7 +95,8 @@ std::unique_ptr<Transport> sls::makeLibsrtTransport(Services& services) {
 
 TEST_CASE("engine: refuses a transport or a relay mode that is not built in") {
   const World world;
-  CHECK(codeOf([] { const Engine engine(specOf("direct"), [] {}); }) == "ENGINE_ARGUMENT");
+  CHECK(codeOf([] { const Engine engine(specOf("udt"), [] {}); }) == "ENGINE_ARGUMENT");
+  CHECK(codeOf([] { const Engine engine(specOf("direct", "sideways"), [] {}); }) == "ENGINE_ARGUMENT");
   CHECK(codeOf([] { const Engine engine(specOf("libsrt", "cut_through"), [] {}); }) == "ENGINE_ARGUMENT");
 }
 
