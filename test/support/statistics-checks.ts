@@ -15,7 +15,7 @@ export interface Checked extends Outcome {
 
 const countsOf = ({ final, wire, offered, slack, unreadable, proxy, peer }: Outcome) => ({
   final,
-  wire: { ...wire, span: wire.span, unanswered: wire.unanswered, probedMbps: wire.probedMbps },
+  wire: { ...wire, span: wire.span, unanswered: wire.unanswered },
   offered: { ...offered },
   ...{ slack, unreadable, proxy, peer },
 })
@@ -44,13 +44,20 @@ export const ofRole = (checked: readonly Checked[], role: Role): Checked[] =>
 export const named = (checked: readonly Checked[], ...names: readonly WayName[]): Checked[] =>
   checked.filter(({ way }) => names.some(name => name === way.name))
 
-/** The same way on libsrt and on direct, cut through; empty when only one of them runs. */
-export function pairs(checked: readonly Checked[]): { libsrt: Checked; direct: Checked }[] {
-  const isPlain = ({ transport, relayMode }: Checked) => transport === 'libsrt' || relayMode === 'cut_through'
-  const plain = checked.filter(isPlain)
-  return plain.flatMap(libsrt => {
-    const direct = plain.find(other => other.transport === 'direct' && other.way.name === libsrt.way.name)
-    return libsrt.transport === 'libsrt' && direct !== undefined ? [{ libsrt, direct }] : []
+/** The same way on both transports. */
+export interface Pair {
+  libsrt: Checked
+  direct: Checked
+  found: string
+}
+
+/** Each way in the relay mode that is usual on the transport; none when only one transport runs. */
+export function pairs(checked: readonly Checked[]): Pair[] {
+  const usual = checked.filter(one => one.transport === 'libsrt' || one.relayMode === 'cut_through')
+  const on = (transport: Transport) => usual.filter(one => one.transport === transport)
+  return on('libsrt').flatMap(libsrt => {
+    const direct = on('direct').find(({ way }) => way.name === libsrt.way.name)
+    return direct === undefined ? [] : [{ libsrt, direct, found: `${direct.found}\n${libsrt.found}` }]
   })
 }
 

@@ -22,6 +22,14 @@ const RATE_KBPS = 1200
 const TAIL_MESSAGES = 3
 /** It is told to end. */
 const HOLD_MS = 60_000
+/** All connect at once. */
+const CONNECT_TIMEOUT_MS = 20_000
+
+/** Nobody may be waiting for it any more when it fails: something else has failed then. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
 
 /** `connected` resolves when the relay knows it. */
 export async function startTransmit(line: Line, connected: () => Promise<unknown>): Promise<RunningPeer> {
@@ -45,7 +53,7 @@ export async function startTransmit(line: Line, connected: () => Promise<unknown
       await feed(1)
     }
   }
-  return { sent: feedAll(), finish: async () => ({ transmit: await transmit.finish() }) }
+  return { sent: handled(feedAll()), finish: async () => ({ transmit: await transmit.finish() }) }
 }
 
 export async function startSrtPeer(line: Line): Promise<RunningPeer> {
@@ -55,11 +63,12 @@ export async function startSrtPeer(line: Line): Promise<RunningPeer> {
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(keyRefresh === undefined ? {} : { keyRefresh }),
   }
-  const options = { port: proxy.port, streamId: way.name, latencyMs: LATENCY_MS, ...key }
+  const connection = { port: proxy.port, streamId: way.name, latencyMs: LATENCY_MS }
+  const options = { ...connection, ...key, connectTimeoutMs: CONNECT_TIMEOUT_MS }
   const traffic = { rateKbps: RATE_KBPS, payloadBytes: PAYLOAD_BYTES, count: MESSAGES, holdMs: HOLD_MS }
   const peer = way.role === 'publish' ? publish({ ...options, ...traffic }) : play(options)
-  await peer.waitFor('connected')
+  await peer.waitFor('connected', CONNECT_TIMEOUT_MS)
   await impair(line)
-  const sent = way.role === 'publish' ? peer.waitFor('sent', HOLD_MS) : Promise.resolve()
+  const sent = way.role === 'publish' ? handled(peer.waitFor('sent', HOLD_MS)) : Promise.resolve()
   return { sent, finish: async () => ({ srtPeer: await peer.finish() }) }
 }

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NO_RULES } from '../../src/access/routes.ts'
-import type { ConnectionStats, EngineSpec, NativeEngine, Role, Route } from '../../src/engine/contract.ts'
+import type {
+  ConnectionStats,
+  EngineEvent,
+  EngineSpec,
+  NativeEngine,
+  Role,
+  Route,
+} from '../../src/engine/contract.ts'
 import { engineSpec, listener, testAddon } from '../engine/driver.ts'
 import { freeUdpPort } from './ports.ts'
 import { closeLine, type Line, openLine, type Way } from './statistics-line.ts'
@@ -44,16 +51,6 @@ function isMidstream({ sampledAtMs, connectedAtMs, lastDataAtMs }: ConnectionSta
   return sampledAtMs - connectedAtMs > MIDSTREAM_AFTER_MS && sampledAtMs - lastDataAtMs < MOST_PAUSE_MS
 }
 
-/** Collects samples until it is told to end. */
-function sample(engine: NativeEngine): () => ConnectionStats[] {
-  const samples: ConnectionStats[] = []
-  const timer = setInterval(() => samples.push(...engine.snapshot().connections), SAMPLE_INTERVAL_MS)
-  return () => {
-    clearInterval(timer)
-    return samples.filter(isMidstream)
-  }
-}
-
 function startPeer(engine: NativeEngine, line: Line): Promise<RunningPeer> {
   const { way } = line
   if (!way.isTransmit) return startSrtPeer(line)
@@ -62,7 +59,17 @@ function startPeer(engine: NativeEngine, line: Line): Promise<RunningPeer> {
   return startTransmit(line, connected)
 }
 
-async function streamAll(engine: NativeEngine, lines: readonly Line[]): Promise<Outcome[]> {
+/** What grows while they stream. */
+interface Watched {
+  samples: ConnectionStats[]
+  events: EngineEvent[]
+}
+
+async function streamAll(
+  engine: NativeEngine,
+  lines: readonly Line[],
+  { samples, events }: Watched,
+): Promise<Outcome[]> {
   const start = (role: Role) =>
     lines
       .filter(({ way }) => way.role === role)
@@ -72,16 +79,14 @@ async function streamAll(engine: NativeEngine, lines: readonly Line[]): Promise<
   const live = until(() => lines.every(isLive), { deadlineMs: DEADLINE_MS, what: 'all publishers' })
   // One that cannot connect says why before the deadline.
   await Promise.race([live, Promise.all(publishers).then(() => live)])
-  const endSampling = sample(engine)
   const peers = await Promise.all([...publishers, ...start('play')])
   await Promise.all(peers.map(({ peer }) => peer.sent))
   await sleep(SETTLE_MS)
-  const samples = endSampling()
   const outcomes = peers.map(async ({ line, peer }): Promise<Outcome> => {
     const { way, wire, offered, proxy, tap } = line
     const final = statsOf(engine, way)
-    if (final === undefined) throw new Error(`${way.name} is gone`)
-    const during = samples.filter(({ streamId }) => streamId === way.name)
+    if (final === undefined) throw new Error(`${way.name} is gone: ${JSON.stringify(events)}`)
+    const during = samples.filter(one => one.streamId === way.name && isMidstream(one))
     const [slack, unreadable] = [tap.droppedDatagrams(), line.unreadable()]
     const counted = { way, wire, offered, final, during, slack, unreadable, proxy: proxy.counters }
     return { ...counted, peer: await peer.finish() }
@@ -95,7 +100,12 @@ export async function runStatistics(
   ways: readonly Way[],
 ): Promise<Outcome[]> {
   const changes = { relayMode, maxConnections: ways.length, snapshotIntervalMs: SAMPLE_INTERVAL_MS }
-  const engine = testAddon().createEngine(engineSpec(transport, changes), () => undefined)
+  const watched: Watched = { samples: [], events: [] }
+  const engine = testAddon().createEngine(engineSpec(transport, changes), batch =>
+    watched.events.push(...batch),
+  )
+  const takeSample = () => watched.samples.push(...engine.snapshot().connections)
+  const sampling = setInterval(takeSample, SAMPLE_INTERVAL_MS)
   const lines: Line[] = []
   const ports: Record<Role, number> = { publish: await freeUdpPort(), play: await freeUdpPort() }
   try {
@@ -104,8 +114,9 @@ export async function runStatistics(
       engine.open({ ...listener(role, ports[role]), lossMaxTtlPackets: 0 })
     engine.setRoutes(1, routesOf(ways))
     for (const [i, way] of ways.entries()) lines.push(await openLine(way, ports[way.role], 100 * i + 1))
-    return await streamAll(engine, lines)
+    return await streamAll(engine, lines, watched)
   } finally {
+    clearInterval(sampling)
     await engine.stop()
     await Promise.all(lines.map(closeLine))
   }

@@ -87,9 +87,10 @@ export class WireCount {
     return [...this.#askedSeqs].filter(seq => !this.#repeated.has(seq)).length
   }
 
-  /** What the packet pairs say, the median of all. 0 = there was none. */
-  get probedMbps(): number {
-    return this.#probesMbps.toSorted((a, b) => a - b)[this.#probesMbps.length >> 1] ?? 0
+  /** What the last so many packet pairs say, their median. 0 = there was none. */
+  probedMbps(lastPairs: number): number {
+    const sorted = this.#probesMbps.slice(-lastPairs).sort((a, b) => a - b)
+    return sorted[sorted.length >> 1] ?? 0
   }
 
   see(direction: Direction, datagram: Buffer): void {
@@ -152,7 +153,9 @@ export class WireCount {
   #seeAck(datagram: Buffer): void {
     if (datagram.length < HEADER_BYTES + 4) return
     const ackedSeq = datagram.readUInt32BE(HEADER_BYTES)
-    if (seqDistance(this.#ackedSeq ?? ackedSeq, ackedSeq) >= 0) this.#ackedSeq = ackedSeq
+    // An overtaken one says nothing new.
+    if (seqDistance(this.#ackedSeq ?? ackedSeq, ackedSeq) < 0) return
+    this.#ackedSeq = ackedSeq
     const ackNumber = datagram.readUInt32BE(4)
     if (ackNumber === 0) return
     if (!this.#ackSentMs.has(ackNumber)) this.#ackSentMs.set(ackNumber, performance.now())

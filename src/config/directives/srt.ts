@@ -56,10 +56,10 @@ export const SRT_DIRECTIVES = [
     name: 'transport',
     key: 'transport',
     kind: choice(['libsrt', 'direct']),
-    default: 'libsrt',
+    default: 'direct',
     apply: 'restart',
     explanation:
-      "SRT implementation: the reference, libsrt, or direct, this server's own, for many players at little cost.",
+      "SRT implementation: direct, this server's own, for many players at little cost, or libsrt, the reference.",
   },
   {
     name: 'relay_mode',
@@ -74,7 +74,7 @@ export const SRT_DIRECTIVES = [
     name: 'egress_batch_ms',
     key: 'egressBatchMs',
     kind: integer(0, 50, 'ms'),
-    default: 5,
+    default: 8,
     onlyDirect: true,
     apply: 'restart',
     explanation:

@@ -57,19 +57,20 @@ describe('specs', () => {
       workerCount: 3,
       maxConnections: 300,
       ringBytes: 1 << 20,
-      transport: 'libsrt',
-      relayMode: 'timed',
+      transport: 'direct',
+      relayMode: 'cut_through',
     })
   })
 
   it('of the engine: the relay mode is the transport’s unless it is set', () => {
     expect(engineSpec(config('', 'transport direct;')).relayMode).toBe('cut_through')
+    expect(engineSpec(config('', 'transport libsrt;')).relayMode).toBe('timed')
     expect(engineSpec(config('', 'transport direct; relay_mode timed;')).relayMode).toBe('timed')
   })
 
   it('of the engine: what the direct transport alone reads', () => {
     const usual = engineSpec(config('', 'transport direct;'))
-    expect(usual).toMatchObject({ egressBatchMs: 5, isPlayerLatencyFloor: true, maxRexmitPercent: 100 })
+    expect(usual).toMatchObject({ egressBatchMs: 8, isPlayerLatencyFloor: true, maxRexmitPercent: 100 })
     expect(usual).toMatchObject({ udpSend: 'segment', isPortShared: true })
     const set =
       'egress_batch_ms 0; player_latency_floor off; max_rexmit_percent 250; udp_send single; port_sharing off;'
