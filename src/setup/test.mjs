@@ -1,5 +1,6 @@
 // `npm test`: brings the checkout up to date, then runs every check. The last line is `N passed, N failed`.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -140,11 +141,19 @@ await main(() => {
   ensurePeers()
 })
 
+// With the least priority, while the tests below wait more than they compute.
+const building = spawn('nice', ['-n', '19', process.execPath, join(ROOT, 'src/setup/build-checks.mjs')], {
+  stdio: 'ignore',
+})
+const built = once(building, 'exit')
+
 check('types', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json'])
 check('format and lint', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '.'])
+vitest('TypeScript unit, contract and end-to-end tests')
+// What it could not build is tried again, and then told.
+await built
 ctest('asan')
 ctest('tsan')
-vitest('TypeScript unit, contract and end-to-end tests')
 sanitizedAddon()
 fuzz()
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Runs the fuzz targets, each for a while: `node test/fuzz/run.mjs [--seconds 20] [target…]`.
+// Runs the fuzz targets, each for a while: `node test/fuzz/run.mjs [--seconds 20] [target…]`,
+// or builds them only: `--build`.
 // Native targets are libFuzzer programs (test/fuzz/native); a folder here with a module that exports
 // `fuzz(data: Buffer)` is a JavaScript target, run by mutate.mjs: libFuzzer for Node.js needs a newer C library than
 // the oldest system this program is for.
@@ -203,20 +204,24 @@ function chooseTargets(wanted) {
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({
-      options: { seconds: { type: 'string', default: '20' } },
+      options: { seconds: { type: 'string', default: '20' }, build: { type: 'boolean', default: false } },
       allowPositionals: true,
     })
     const seconds = Number(values.seconds)
     if (!Number.isInteger(seconds) || seconds < 1)
       throw new Error('--seconds: expected a whole number from 1')
-    return { seconds, wanted: positionals }
+    return { seconds, wanted: positionals, isBuildOnly: values.build }
   } catch (error) {
-    throw new Stop(64, `${error.message}\nusage: node test/fuzz/run.mjs [--seconds 20] [target…]`)
+    throw new Stop(64, `${error.message}\nusage: node test/fuzz/run.mjs [--seconds 20] [--build] [target…]`)
   }
 }
 
 async function main() {
-  const { seconds, wanted } = readArguments()
+  const { seconds, wanted, isBuildOnly } = readArguments()
+  if (isBuildOnly) {
+    buildNative()
+    return 0
+  }
   let passed = 0
   let failed = 0
   const waiting = [...chooseTargets(wanted)]
