@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { ConnectionStats } from '../../src/engine/contract.ts'
 import {
   averageBytes,
   type Checked,
   expectBetween,
-  expectFactor,
   expectNear,
   mean,
   named,
@@ -40,12 +40,12 @@ import { COUNTED_HEADER_BYTES } from '../support/wire-count.ts'
  * | | player | all on the wire less the unique ones | slack | first sendings keep the flag of the publisher's |
  * | packetsBelated + packetsDuplicate | publisher | all on the wire, less packets and unreadable ones | slack | |
  * | packetsBelated | publisher, direct | 0 where nothing was given up | slack | libsrt: also what comes again after its acknowledgement |
- * | packetsUndecrypted | publisher | came before their key | 1 + slack | the key and the next packet race |
+ * | packetsUndecrypted | publisher | came without their key | slack; 0 where all have theirs | |
  * | rttMs | publisher | smoothed from ACK to ACKACK on the wire | 10 ms | the relay's thread may wait for a core |
  * | | player | what its last ACK told | 0.01 ms; libsrt 10 ms | libsrt takes none from an ACK that repeats the last |
- * | rateKbps | both | on average what bytes have grown by; in the end 0 | 15 % | windows of a second |
- * | bandwidthMbps | publisher | the last packet pairs on the wire | factor 2.5 | other clock; libsrt still averages what it began with |
- * | | player | what its last ACK told | 1 %; libsrt factor 2 | libsrt smooths it |
+ * | rateKbps | both | what bytes have grown by in the last second, the median; in the end 0 | 15 % | its second is not quite ours |
+ * | bandwidthMbps | publisher | the last packet pairs on the wire | factor 2.5 | other clock; libsrt: or what it began with |
+ * | | player | what its last ACK told | 1 %; libsrt factor 2 | libsrt smooths that, from what it began with |
  * | bufferMs | publisher | the latency; 0 with cut_through, which keeps nothing | 120 ms | libsrt: what is acknowledged |
  * | | player | as on the other transport: not yet acknowledged | 40 ms | the peer's thread may wait for a core |
  * | ringBacklogBytes | player | next to nothing, nobody is behind | 20 packets | what comes between two turns |
@@ -62,7 +62,9 @@ const PAIRS = { libsrt: 64, direct: 16 }
 const PAIRS_FACTOR = 2.5
 /** Above that a pair is closer than the step of the proxy's timers. */
 const MOST_PAIR_MBPS = 4
-const TOLD_FACTOR = 2
+const TOLD_FACTOR = { libsrt: 2, direct: 1.01 }
+/** The estimate of a libsrt that has seen too few pairs. */
+const INITIAL_MBPS = 12
 const BUFFER_OFF_MS = 120
 const UNACKNOWLEDGED_OFF_MS = 40
 const MOST_BACKLOG_BYTES = 20 * 928
@@ -87,6 +89,22 @@ function expectAlike(pair: Pair, read: (one: Checked) => number): void {
 
 const rttOffMs = ({ libsrt, direct }: Pair) => 2 * RTT_OFF_MS + lagMs(libsrt) + lagMs(direct)
 
+/** What each sample says of the rate, divided by what it grew since the one a second before; in ascending order. */
+function rateShares(samples: readonly ConnectionStats[]): number[] {
+  const shares = samples.flatMap(now => {
+    const then = samples.findLast(one => one.sampledAtMs <= now.sampledAtMs - 1000)
+    if (then === undefined) return []
+    return [(now.rateKbps * (now.sampledAtMs - then.sampledAtMs)) / 8 / (now.bytes - then.bytes)]
+  })
+  return shares.sort((a, b) => a - b)
+}
+
+function expectBandwidth({ transport, final, found }: Checked, mbps: number, factor: number): void {
+  const known = transport === 'libsrt' ? [mbps, INITIAL_MBPS] : [mbps]
+  expectBetween(final.bandwidthMbps, Math.min(...known) / factor, Math.max(...known) * factor, found)
+}
+
+const unreadableOf = ({ way }: Checked) => way.packetsWithoutKey ?? 0
 const isBlackout = ({ way }: Checked) => way.blackoutMs !== undefined
 
 function transmitOf({ peer, found }: Checked) {
@@ -124,7 +142,9 @@ describe('the statistics of a connection', () => {
       expectNear(final.wireBytes, wireBytes, slack * LARGEST_BYTES, found)
       expect(final.packets, found).toBeGreaterThan(MESSAGES / 2)
     }
-    for (const { final, wire, unreadable, slack, found } of publishers) {
+    for (const one of publishers) {
+      const { final, wire, slack, found } = one
+      const unreadable = unreadableOf(one)
       expectNear(final.packets + final.packetsDropped, wire.span, slack, found)
       const tooLate = wire.uniquePackets - unreadable - final.packets
       expectBetween(tooLate, -slack - 1, final.packetsDropped - unreadable + slack + 1, found)
@@ -170,7 +190,9 @@ describe('the statistics of a connection', () => {
   })
 
   it('packetsRetransmitted, packetsBelated and packetsDuplicate', () => {
-    for (const { transport, final, wire, unreadable, slack, found } of publishers) {
+    for (const one of publishers) {
+      const { transport, final, wire, slack, found } = one
+      const unreadable = unreadableOf(one)
       expectNear(final.packetsRetransmitted, wire.retransmitted, slack, found)
       const useless = wire.packets - final.packets - unreadable
       expectNear(final.packetsBelated + final.packetsDuplicate, useless, slack + 1, found)
@@ -184,18 +206,17 @@ describe('the statistics of a connection', () => {
     }
   })
 
-  it('packetsUndecrypted: those without their key, and none when it changes as it should', () => {
-    for (const { way, final, unreadable, slack, found } of checked) {
-      expectNear(
-        final.packetsUndecrypted,
-        unreadable,
-        way.packetsWithoutKey === undefined ? 0 : 1 + slack,
-        found,
-      )
+  it('packetsUndecrypted', () => {
+    for (const one of checked) {
+      const { way, final, slack, found } = one
+      expectNear(final.packetsUndecrypted, unreadableOf(one), unreadableOf(one) === 0 ? 0 : slack, found)
       expect(final.encrypted, found).toBe(way.passphrase !== undefined)
     }
-    for (const { final, found } of named(checked, 'up-lost-key'))
-      expectBetween(final.packetsUndecrypted, 100, MESSAGES / 2, found)
+    expect(
+      named(checked, 'up-lost-key')
+        .map(unreadableOf)
+        .every(count => count > 100),
+    ).toBe(true)
   })
 
   it('rttMs', () => {
@@ -210,18 +231,11 @@ describe('the statistics of a connection', () => {
   })
 
   it('rateKbps', () => {
-    for (const one of checked.filter(one => !isBlackout(one) && one.way.packetsWithoutKey === undefined)) {
-      const { during, final, found } = one
-      const [first, last] = [during[0], during.at(-1)]
-      if (first === undefined || last === undefined) throw new Error(`no samples: ${found}`)
-      const grownKbps = ((last.bytes - first.bytes) * 8) / (last.sampledAtMs - first.sampledAtMs)
-      expectNear(
-        mean(during, sample => sample.rateKbps),
-        grownKbps,
-        RATE_OFF * grownKbps,
-        found,
-      )
-      expect(final.rateKbps, found).toBe(0)
+    for (const one of checked.filter(one => !isBlackout(one) && unreadableOf(one) === 0)) {
+      const shares = rateShares(one.during)
+      expect(shares.length, one.found).toBeGreaterThan(10)
+      expectNear(shares[shares.length >> 1] ?? 0, 1, RATE_OFF, one.found)
+      expect(one.final.rateKbps, one.found).toBe(0)
     }
   })
 
@@ -230,13 +244,11 @@ describe('the statistics of a connection', () => {
     for (const one of paced) {
       const probedMbps = one.wire.probedMbps(PAIRS[one.transport])
       expect(probedMbps, one.found).toBeGreaterThan(0)
-      expect(one.final.bandwidthMbps, one.found).toBeGreaterThan(0)
-      if (probedMbps > MOST_PAIR_MBPS) continue
-      expectFactor(one.final.bandwidthMbps, probedMbps, PAIRS_FACTOR * busy(one), one.found)
+      if (probedMbps < MOST_PAIR_MBPS) expectBandwidth(one, probedMbps, PAIRS_FACTOR * busy(one))
     }
     for (const one of players) {
-      const factor = one.transport === 'direct' ? 1.01 : TOLD_FACTOR * busy(one)
-      expectFactor(one.final.bandwidthMbps, one.wire.toldBandwidthMbps, factor, one.found)
+      const factor = one.transport === 'direct' ? TOLD_FACTOR.direct : TOLD_FACTOR.libsrt * busy(one)
+      expectBandwidth(one, one.wire.toldBandwidthMbps, factor)
     }
   })
 
@@ -253,8 +265,11 @@ describe('the statistics of a connection', () => {
         MOST_BACKLOG_BYTES,
         found,
       )
-    for (const { final, found } of checked)
-      expect(final, found).toMatchObject({ bufferMs: 0, ringBacklogBytes: 0, ringOverruns: 0 })
+    for (const { final, found } of checked) {
+      expect(final, found).toMatchObject({ ringBacklogBytes: 0, ringOverruns: 0 })
+      // Nothing but the last packets, if they are lost: libsrt does not send them again.
+      expectBetween(final.bufferMs, 0, UNACKNOWLEDGED_OFF_MS, found)
+    }
     const bufferOf = ({ during }: Checked) => mean(during, sample => sample.bufferMs)
     for (const pair of pairs(players.filter(one => !isBlackout(one)))) {
       const [a, b] = [bufferOf(pair.libsrt), bufferOf(pair.direct)]
@@ -280,7 +295,7 @@ describe('the statistics of a connection', () => {
     }
     for (const one of named(checked, 'up-loss-3')) {
       const { send, link } = transmitOf(one)
-      expectNear(send.packetsUnique, MESSAGES, 10, one.found)
+      expectNear(send.packetsUnique, one.offered.uniquePackets, 10, one.found)
       expectNear(send.packetsRetransmitted, one.offered.retransmitted, 3 + one.slack, one.found)
       expectBetween(send.packetsLost, send.packetsRetransmitted, one.offered.asked, one.found)
       expectNear(link.rtt, one.final.rttMs, RTT_OFF_MS + lagMs(one), one.found)

@@ -13,7 +13,7 @@ constexpr MonoUs kStartUs = 1'000'000;
 void group(ArrivalRate& rate, int number, std::int64_t pairUs, bool isRetransmitted = false) {
   const MonoUs startUs = kStartUs + number * 16'000;
   for (int i = 0; i < 16; ++i) {
-    rate.onPacket(kFirst + number * 16 + i, isRetransmitted, 1360, startUs + (i == 1 ? pairUs : i * 1000));
+    rate.onPacket(kFirst + number * 16 + i, isRetransmitted, ArrivalRate::kFullPacketBytes, startUs + (i == 1 ? pairUs : i * 1000));
   }
 }
 
@@ -49,6 +49,13 @@ TEST_CASE("direct arrival rate: capacity is what packet pairs say") {
   CHECK(rate.capacityPacketsPerS() == 0);
   for (int i = 0; i < 40; ++i) group(rate, i, 100);
   CHECK(rate.capacityPacketsPerS() == 10'000);
+}
+
+TEST_CASE("direct arrival rate: capacity is told in packets of 1500 bytes") {
+  ArrivalRate rate(kStartUs);
+  rate.onPacket(kFirst + 16, false, 750, kStartUs);
+  rate.onPacket(kFirst + 17, false, 750, kStartUs + 100);
+  CHECK(rate.capacityPacketsPerS() == 5000);
 }
 
 TEST_CASE("direct arrival rate: pairs that were torn apart are left out") {

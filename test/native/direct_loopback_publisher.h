@@ -24,7 +24,7 @@ class LoopbackPublisher final : public LoopbackPeer {
   std::int64_t goal = 0;
   // Packets a step, and the least time between two steps with some: the test's thread has players to serve as well.
   int burst = 4;
-  MonoUs intervalUs = 0;
+  MonoUs intervalUs = 1000;
   // Every n-th packet is lost on its first way; 0 = none.
   std::int64_t loseEvery = 0;
 

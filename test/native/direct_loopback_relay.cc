@@ -1,6 +1,7 @@
 #include "direct_loopback_relay.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "core/error.h"
@@ -24,6 +25,8 @@ EngineSpec direct(EngineSpec spec) {
   if (spec.transport.empty()) spec.transport = "direct";
   if (spec.relayMode.empty()) spec.relayMode = "cut_through";
   spec.snapshotIntervalMs = 50;
+  // A test's thread that lags asks for the same packet many times.
+  spec.maxRexmitPercent = 0;
   return spec;
 }
 
@@ -109,6 +112,22 @@ std::ptrdiff_t LoopbackRelay::closedCount(CloseReason reason) {
     const auto* closed = std::get_if<DisconnectedEvent>(&event.body);
     return closed != nullptr && closed->reason == reason;
   });
+}
+
+std::vector<std::string> LoopbackRelay::endings() {
+  std::map<ConnectionId, std::string> peers;
+  std::vector<std::string> lines;
+  for (const Event& event : events()) {
+    if (const auto* connected = std::get_if<ConnectedEvent>(&event.body)) {
+      peers[connected->identity->id] = connected->identity->peer;
+    }
+    if (const auto* closed = std::get_if<DisconnectedEvent>(&event.body)) {
+      lines.push_back("relay: " + peers[closed->id] + " closed as " + std::string(toText(closed->reason)) + " after " +
+                      std::to_string(closed->durationMs) + " ms");
+    }
+    if (const auto* fault = std::get_if<FaultEvent>(&event.body)) lines.push_back("relay: " + fault->message);
+  }
+  return lines;
 }
 
 std::size_t LoopbackRelay::refusedCount(RefuseReason reason) {

@@ -43,6 +43,8 @@ class LoopbackRelay {
   std::optional<CloseReason> closeReason(const std::string& peer);
   // How many connections have ended for this reason.
   std::ptrdiff_t closedCount(CloseReason reason);
+  // Every end of a connection and every fault, in words.
+  std::vector<std::string> endings();
   std::size_t refusedCount(RefuseReason reason);
   // By the last samples of all shards.
   std::vector<ConnectionStats> sample() const;

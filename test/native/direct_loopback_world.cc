@@ -58,6 +58,7 @@ bool LoopbackWorld::until(const std::function<bool()>& isDone) {
     if (!fault().empty() || monoNowUs() > deadlineUs) {
       for (const auto& peer : peers_) MESSAGE(peer->description());
       for (const ConnectionStats& one : relay.sample()) MESSAGE(describe(one));
+      for (const std::string& line : relay.endings()) MESSAGE(line);
       return false;
     }
     step();

@@ -100,7 +100,6 @@ TEST_CASE("srt transport: what is asked for again while it is let go of is not r
   EngineSpec spec = shards(2);
   // Few packets are kept, and a player asks for the oldest of them all the time.
   spec.ringBytes = 20'000;
-  spec.maxRexmitPercent = 0;
   LoopbackWorld world(spec);
   world.relay.addStream("a");
   auto& publisher = world.publish("a", 1);

@@ -13,11 +13,11 @@ export interface Checked extends Outcome {
   found: string
 }
 
-const countsOf = ({ final, wire, offered, slack, unreadable, proxy, peer }: Outcome) => ({
+const countsOf = ({ final, wire, offered, slack, proxy, peer }: Outcome) => ({
   final,
   wire: { ...wire, span: wire.span, unanswered: wire.unanswered },
   offered: { ...offered },
-  ...{ slack, unreadable, proxy, peer },
+  ...{ slack, proxy, peer },
 })
 
 async function run(transport: Transport, relayMode: RelayMode, ways = ALL_WAYS): Promise<Checked[]> {
@@ -68,9 +68,6 @@ export function expectBetween(value: number, least: number, most: number, found:
 
 export const expectNear = (value: number, expected: number, off: number, found: string): void =>
   expectBetween(value, expected - off, expected + off, found)
-
-export const expectFactor = (value: number, expected: number, factor: number, found: string): void =>
-  expectBetween(value, expected / factor, expected * factor, found)
 
 /** With headers, as lost and dropped bytes are counted. */
 export const averageBytes = ({ bytes, packets }: ConnectionStats): number =>

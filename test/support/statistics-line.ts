@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Role } from '../../src/engine/contract.ts'
 import type { ImpairmentOptions } from './impairment.ts'
-import type { PeerOptions } from './srt-peers.ts'
 import { type Direction, UdpProxy } from './udp-proxy.ts'
-import { isKeyRequest, isOddKeyed, WireCount } from './wire-count.ts'
+import { until } from './wait.ts'
+import { takeOtherKey, WireCount } from './wire-count.ts'
 import { WireTap } from './wire-tap.ts'
 
 /** One connection, and the network between its peer and the relay. */
@@ -20,8 +19,7 @@ export interface Way {
   /** srt-live-transmit, which counts for itself, instead of srt_peer. */
   isTransmit?: boolean
   passphrase?: string
-  keyRefresh?: PeerOptions['keyRefresh']
-  /** The announcement of the second key is lost until so many packets have come that need it. */
+  /** So many in midstream say that they need the other key, of which the relay was never told. */
   packetsWithoutKey?: number
 }
 
@@ -33,13 +31,13 @@ export interface Line {
   wire: WireCount
   /** What came to the bad network, from either side. */
   offered: WireCount
-  /** Data packets that came before the key they need. */
-  unreadable: () => number
 }
 
 /** One way; there and back it makes 40 ms. */
 export const DELAY_MS = 20
-const BLACKOUT_AFTER_MS = 1500
+const BLACKOUT_AFTER_PACKETS = 200
+/** Packets that come before those without their key. */
+const UNREADABLE_FROM = 300
 
 /** The connection is made over the distance that it keeps: from it the peers know the other's clock. */
 const distanceOf = ({ delayMs = DELAY_MS }: Partial<ImpairmentOptions> = {}) => ({ delayMs })
@@ -48,19 +46,13 @@ const distanceOf = ({ delayMs = DELAY_MS }: Partial<ImpairmentOptions> = {}) => 
 export async function openLine(way: Way, serverPort: number, seed: number): Promise<Line> {
   const dataDirection: Direction = way.role === 'publish' ? 'toServer' : 'toClient'
   const [wire, offered] = [new WireCount(dataDirection), new WireCount(dataDirection)]
-  const withoutKey = way.packetsWithoutKey ?? 0
-  let [unreadable, isKeyKnown] = [0, withoutKey === 0]
+  const unreadableTo = UNREADABLE_FROM + (way.packetsWithoutKey ?? 0)
   const tap = await WireTap.start({
     serverPort,
     onDatagram(direction, datagram) {
-      if (!isKeyKnown && isOddKeyed(datagram)) unreadable++
-      // The one of the handshake is an extension of it, and not looked for.
-      if (!isKeyKnown && isKeyRequest(datagram)) {
-        isKeyKnown = unreadable >= withoutKey
-        if (!isKeyKnown) return false
-      }
       wire.see(direction, datagram)
-      return true
+      const isUnreadable = wire.packets > UNREADABLE_FROM && wire.packets <= unreadableTo
+      if (isUnreadable && direction === dataDirection) takeOtherKey(datagram)
     },
   })
   const proxy = await UdpProxy.start({
@@ -70,15 +62,16 @@ export async function openLine(way: Way, serverPort: number, seed: number): Prom
     toClient: distanceOf(way.toClient),
     onDatagram: (direction, datagram) => offered.see(direction, datagram),
   })
-  return { way, proxy, tap, wire, offered, unreadable: () => unreadable }
+  return { way, proxy, tap, wire, offered }
 }
 
 /** From now on the network is as bad as it shall be. Resolves when the blackout begins, if there is one. */
-export async function impair({ way, proxy }: Line): Promise<void> {
+export async function impair({ way, proxy, wire }: Line): Promise<void> {
   proxy.change('toServer', way.toServer ?? {})
   proxy.change('toClient', way.toClient ?? {})
   if (way.blackoutMs === undefined) return
-  await sleep(BLACKOUT_AFTER_MS)
+  const what = `${way.name} to stream`
+  await until(() => wire.packets > BLACKOUT_AFTER_PACKETS, { deadlineMs: 20_000, what })
   proxy.blackout(way.blackoutMs)
 }
 

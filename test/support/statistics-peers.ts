@@ -58,11 +58,7 @@ export async function startTransmit(line: Line, connected: () => Promise<unknown
 
 export async function startSrtPeer(line: Line): Promise<RunningPeer> {
   const { way, proxy } = line
-  const { passphrase, keyRefresh } = way
-  const key = {
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(keyRefresh === undefined ? {} : { keyRefresh }),
-  }
+  const key = way.passphrase === undefined ? {} : { passphrase: way.passphrase }
   const connection = { port: proxy.port, streamId: way.name, latencyMs: LATENCY_MS }
   const options = { ...connection, ...key, connectTimeoutMs: CONNECT_TIMEOUT_MS }
   const traffic = { rateKbps: RATE_KBPS, payloadBytes: PAYLOAD_BYTES, count: MESSAGES, holdMs: HOLD_MS }

@@ -20,7 +20,6 @@ export interface Outcome extends Pick<Line, 'way' | 'wire' | 'offered'> {
   final: ConnectionStats
   /** In midstream, ten a second. */
   during: readonly ConnectionStats[]
-  unreadable: number
   /** Datagrams that were dropped between relay and tap: by so many they may differ. */
   slack: number
   proxy: Record<Direction, DirectionCounters>
@@ -87,8 +86,8 @@ async function streamAll(
     const final = statsOf(engine, way)
     if (final === undefined) throw new Error(`${way.name} is gone: ${JSON.stringify(events)}`)
     const during = samples.filter(one => one.streamId === way.name && isMidstream(one))
-    const [slack, unreadable] = [tap.droppedDatagrams(), line.unreadable()]
-    const counted = { way, wire, offered, final, during, slack, unreadable, proxy: proxy.counters }
+    const slack = tap.droppedDatagrams()
+    const counted = { way, wire, offered, final, during, slack, proxy: proxy.counters }
     return { ...counted, peer: await peer.finish() }
   })
   return Promise.all(outcomes)

@@ -14,21 +14,8 @@ const PUBLISHERS = [
   { name: 'up-deaf-8', role: 'publish', toServer: loss(3), toClient: loss(8) },
   { name: 'up-mess', role: 'publish', toServer: MESS, toClient: MESS },
   { name: 'up-blackout', role: 'publish', blackoutMs: 1500 },
-  {
-    name: 'up-key',
-    role: 'publish',
-    toServer: loss(3),
-    toClient: loss(3),
-    passphrase: PASSPHRASE,
-    keyRefresh: { everyPackets: 200, announcedPackets: 80 },
-  },
-  {
-    name: 'up-lost-key',
-    role: 'publish',
-    passphrase: PASSPHRASE,
-    keyRefresh: { everyPackets: 300, announcedPackets: 100 },
-    packetsWithoutKey: 100,
-  },
+  { name: 'up-key', role: 'publish', toServer: loss(3), toClient: loss(3), passphrase: PASSPHRASE },
+  { name: 'up-lost-key', role: 'publish', passphrase: PASSPHRASE, packetsWithoutKey: 200 },
 ] as const satisfies readonly Way[]
 
 /** down-…: between relay and player, of a publisher that is not impaired; 'down-behind' is the other way round. */

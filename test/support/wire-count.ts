@@ -23,15 +23,12 @@ const CAPACITY_AT = HEADER_BYTES + 20
 const PROBE_EVERY = 16
 /** Draft section 4.10: a sample counts by an eighth. */
 const RTT_SHARE = 1 / 8
-const USER = 0x7fff
-const KEY_REQUEST = 3
-const ODD_KEY = 0x10000000
+const BOTH_KEYS = 0x18000000
 
-export const isKeyRequest = (datagram: Buffer): boolean =>
-  isControl(datagram) && controlType(datagram) === USER && datagram.readUInt16BE(2) === KEY_REQUEST
-
-export const isOddKeyed = (datagram: Buffer): boolean =>
-  !isControl(datagram) && (datagram.readUInt32BE(4) & ODD_KEY) !== 0
+/** A data packet says from now on that it was encrypted with the other key. */
+export function takeOtherKey(datagram: Buffer): void {
+  if (!isControl(datagram)) datagram.writeUInt32BE((datagram.readUInt32BE(4) ^ BOTH_KEYS) >>> 0, 4)
+}
 
 /**
  * The statistics of one connection as its datagrams tell them to somebody who stands next to the relay: counted from

@@ -6,8 +6,8 @@ import type { Direction } from './udp-proxy.ts'
 export interface WireTapOptions {
   /** On 127.0.0.1. */
   serverPort: number
-  /** Gets each datagram in the order in which it is handed on. False: it is lost. */
-  onDatagram: (direction: Direction, datagram: Buffer) => boolean
+  /** Gets each datagram in the order in which it is handed on, before it is; may write into it. */
+  onDatagram: (direction: Direction, datagram: Buffer) => void
 }
 
 const LOOPBACK = '127.0.0.1'
@@ -38,10 +38,13 @@ export class WireTap {
     this.#serverPort = serverPort
     front.on('message', (datagram, client) => {
       this.#clientPort = client.port
-      if (!this.#isClosed && onDatagram('toServer', datagram)) back.send(datagram, serverPort, LOOPBACK)
+      if (this.#isClosed) return
+      onDatagram('toServer', datagram)
+      back.send(datagram, serverPort, LOOPBACK)
     })
     back.on('message', datagram => {
-      if (this.#isClosed || !onDatagram('toClient', datagram)) return
+      if (this.#isClosed) return
+      onDatagram('toClient', datagram)
       front.send(datagram, this.#clientPort, LOOPBACK)
     })
   }

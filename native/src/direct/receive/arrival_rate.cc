@@ -32,7 +32,10 @@ void ArrivalRate::onPacket(Position position, bool isRetransmitted, std::size_t 
   if (probePosition_ == 0 || position != probePosition_ + 1) return;
   probePosition_ = 0;
   // Two that were read at once were less than the clock's step apart: the link is faster than can be told.
-  const std::int64_t intervalUs = std::clamp<std::int64_t>(nowUs - probeUs_, 1, kMaxIntervalUs);
+  // As long as a full packet would have taken: whoever reads the estimate reckons with those.
+  const auto scaledUs =
+      (nowUs - probeUs_) * kFullPacketBytes / static_cast<std::int64_t>(std::max<std::size_t>(bytes, 1));
+  const std::int64_t intervalUs = std::clamp<std::int64_t>(scaledUs, 1, kMaxIntervalUs);
   probeIntervalsUs_[probeCount_++ % kProbes] = static_cast<std::uint32_t>(intervalUs);
 }
 

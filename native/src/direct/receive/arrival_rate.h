@@ -15,6 +15,7 @@ class ArrivalRate {
   // The rates are means over at least this long: packets are read in batches, so the time between two says nothing.
   static constexpr std::int64_t kPeriodUs = 250'000;
   static constexpr std::size_t kProbes = 16;
+  static constexpr std::int64_t kFullPacketBytes = 1500;
 
   explicit ArrivalRate(MonoUs nowUs) : periodStartUs_(nowUs) {}
 
@@ -25,7 +26,7 @@ class ArrivalRate {
 
   std::uint32_t packetsPerS() const { return packetsPerS_; }
   std::uint32_t bytesPerS() const { return bytesPerS_; }
-  // 0 = no pair has been seen.
+  // Of packets of kFullPacketBytes; 0 = no pair has been seen.
   std::uint32_t capacityPacketsPerS() const;
 
  private:

@@ -30,8 +30,8 @@ Receiver::Receiver(const ReceiverOptions& options)
 
 Position Receiver::firstMissing() const { return losses_.isEmpty() ? end_ : losses_.front().first; }
 
-double Receiver::capacityMbps(std::size_t packetBytes) const {
-  return static_cast<double>(rate_.capacityPacketsPerS()) * static_cast<double>(packetBytes) * 8 / 1e6;
+double Receiver::capacityMbps() const {
+  return static_cast<double>(rate_.capacityPacketsPerS()) * ArrivalRate::kFullPacketBytes * 8 / 1e6;
 }
 
 Received Receiver::onData(const DataHeader& header, std::size_t payloadBytes, MonoUs nowUs, ReceiverSink& sink) {

@@ -81,7 +81,7 @@ class Receiver {
 
   const ReceiverCounters& counters() const { return counters_; }
   const Rtt& rtt() const { return rtt_; }
-  double capacityMbps(std::size_t packetBytes) const;
+  double capacityMbps() const;
   Position firstMissing() const;
   // One past the highest that arrived, or was dropped by the publisher.
   Position end() const { return end_; }

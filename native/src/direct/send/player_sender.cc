@@ -17,6 +17,10 @@ constexpr int kMaxTailTries = 5;
 // Half of the smallest receive buffer that libsrt's users set.
 constexpr PacketIndex kMostGapPackets = 1000;
 
+std::uint64_t averageBytes(const PlayerCounters& counters) {
+  return counters.packets == 0 ? 0 : counters.bytes / counters.packets;
+}
+
 }  // namespace
 
 PlayerSender::PlayerSender(const PlayerOptions& options, std::optional<SendKeys> keys, Target& target)
@@ -27,6 +31,7 @@ PlayerSender::PlayerSender(const PlayerOptions& options, std::optional<SendKeys>
       first_(firstPosition(options.initialSeq)),
       kept_(first_),
       acked_(first_),
+      droppedTo_(first_),
       windowPackets_(std::max(options.flowWindowPackets, std::uint32_t{2})) {}
 
 void PlayerSender::start(PacketIndex index) {
@@ -51,7 +56,7 @@ void PlayerSender::pump(const Playable& stream, Egress& egress, MonoUs nowUs) {
     const StoredPacket* packet = stream.store.find(cursor_);
     if (packet == nullptr) continue;
     if (packet->bytes > options_.maxPayloadBytes) {
-      ++counters_.dropped;
+      countDropped(1, packet->bytes);
       continue;
     }
     send(*packet, position, packet->isRetransmitted, stream.shiftUs, egress);
@@ -65,8 +70,8 @@ void PlayerSender::pump(const Playable& stream, Egress& egress, MonoUs nowUs) {
   if (positionOfIndex(cursor_) - acked_ < windowPackets_) behindSinceUs_ = 0;
 }
 
-// A hole that a libsrt receiver could not hold in its buffer is not shown to it: its numbers are left out. Returns where
-// to look for the next one.
+// A hole that a libsrt receiver could not hold in its buffer is not shown to it: its numbers are left out. Returns
+// where to look for the next one.
 PacketIndex PlayerSender::passLargeGap(const Playable& stream) {
   PacketIndex next = cursor_;
   while (next < stream.end && stream.store.find(next) == nullptr) ++next;
@@ -129,6 +134,7 @@ void PlayerSender::answerRange(PositionRange range, const Playable& stream, Egre
   // Whatever lies before what is kept is not looked at one by one.
   const Position keptFrom = std::max(kept_, positionOfIndex(stream.store.tail()));
   Position goneFrom = range.first < keptFrom ? range.first : 0;
+  if (range.first < keptFrom) countTooLate({range.first, std::min(range.last, keptFrom - 1)});
   const auto endGone = [&](Position end) {
     if (goneFrom != 0) sendDrop(goneFrom, end - 1, egress, nowUs);
     goneFrom = 0;
@@ -146,7 +152,7 @@ void PlayerSender::answerRange(PositionRange range, const Playable& stream, Egre
     } else if (goneFrom == 0) {
       goneFrom = position;
     }
-    if (isTooLate && recent_.note(position, nowUs, usefulUs)) ++counters_.dropped;
+    if (isTooLate) countTooLate({position, position});
   }
   endGone(range.last + 1);
 }
@@ -235,9 +241,23 @@ void PlayerSender::sendControl(ControlHeader header, Bytes body, Egress& egress,
   egress.addCopy(target_, Bytes(packet).first(kHeaderBytes + body.size()));
 }
 
+void PlayerSender::countDropped(std::uint64_t packets, std::uint64_t payloadBytes) {
+  counters_.dropped += packets;
+  counters_.droppedBytes += payloadBytes + packets * kCountedHeaderBytes;
+}
+
+void PlayerSender::countTooLate(PositionRange range) {
+  const Position first = std::max(range.first, droppedTo_);
+  if (first > range.last) return;
+  droppedTo_ = range.last + 1;
+  const auto packets = static_cast<std::uint64_t>(range.last - first + 1);
+  countDropped(packets, packets * averageBytes(counters_));
+}
+
 void PlayerSender::skipTo(PacketIndex index, Egress& egress, MonoUs nowUs) {
   ++counters_.overruns;
-  counters_.dropped += static_cast<std::uint64_t>(index - cursor_);
+  const auto packets = static_cast<std::uint64_t>(index - cursor_);
+  countDropped(packets, packets * averageBytes(counters_));
   // The numbers go on without a gap: a libsrt receiver ends the connection when a packet is beyond its buffer.
   kept_ = positionOfIndex(cursor_);
   offset_ = kept_ - index;

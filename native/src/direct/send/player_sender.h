@@ -27,7 +27,7 @@ struct PlayerOptions {
   std::uint32_t flowWindowPackets = 8192;
   int latencyMs = 120;
   std::size_t maxPayloadBytes = kMaxPayloadBytes;  // What fits into its MTU.
-  int maxRexmitPercent = 100;  // 0 = no limit.
+  int maxRexmitPercent = 100;                      // 0 = no limit.
 };
 
 // Totals; meanings as in libsrt docs/API/statistics.md.
@@ -38,6 +38,7 @@ struct PlayerCounters {
   std::uint64_t lost = 0;           // Asked for again (pktSndLossTotal).
   std::uint64_t retransmitted = 0;  // Sent again (pktRetransTotal).
   std::uint64_t dropped = 0;        // Given up (pktSndDropTotal).
+  std::uint64_t droppedBytes = 0;   // With 44 bytes of headers each; of packets that are not kept any more estimated.
   std::uint64_t overruns = 0;       // Times it fell so far behind that it had to be skipped forward.
 };
 
@@ -106,6 +107,9 @@ class PlayerSender {
   bool resend(const StoredPacket& packet, Position position, const Playable& stream, Egress& egress, MonoUs nowUs);
   PacketIndex passLargeGap(const Playable& stream);
   void skipTo(PacketIndex index, Egress& egress, MonoUs nowUs);
+  void countDropped(std::uint64_t packets, std::uint64_t payloadBytes);
+  // Those up to `last` that were not counted before: a request may come again.
+  void countTooLate(PositionRange range);
   void answerRange(PositionRange range, const Playable& stream, Egress& egress, MonoUs nowUs);
   std::int64_t usefulUs() const;
   std::int64_t tailTimeoutUs() const;
@@ -123,6 +127,7 @@ class PlayerSender {
   Position first_;
   Position kept_;  // Of the first packet after the last skip: nothing before it can be sent again.
   Position acked_;
+  Position droppedTo_;  // Everything before it that was too late is counted.
   std::uint32_t windowPackets_;
   MonoUs behindSinceUs_ = 0;
   MonoUs lastSentUs_ = 0;

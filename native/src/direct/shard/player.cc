@@ -10,11 +10,14 @@ void Player::fill(ConnectionStats& stats) const {
   stats.wireBytes = counters.wireBytes;
   stats.packetsLost = counters.lost;
   stats.packetsDropped = counters.dropped;
+  stats.bytesDropped = counters.droppedBytes;
   stats.packetsRetransmitted = counters.retransmitted;
   stats.ringOverruns = counters.overruns;
   if (view == nullptr || !sender.isStarted()) return;
-  const PacketStore& store = view->playable().store;
-  stats.ringBacklogBytes = store.bytesFrom(sender.cursor());
+  const Playable playable = view->playable();
+  const PacketStore& store = playable.store;
+  // In time order what is not due yet waits for its time, not for the player.
+  stats.ringBacklogBytes = store.bytesFrom(sender.cursor()) - store.bytesFrom(playable.end);
   // What is sent and not acknowledged, in the stream's own time.
   const StoredPacket* oldest = store.find(sender.acknowledged());
   const StoredPacket* newest = store.find(sender.cursor() - 1);

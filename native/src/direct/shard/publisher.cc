@@ -8,9 +8,12 @@
 namespace sls::direct {
 namespace {
 
+// Counted with each packet as libsrt does: SRT, UDP and IPv4 headers.
+constexpr std::uint64_t kCountedHeaderBytes = 16 + 28;
+
 // The bytes of packets that were never seen are estimated from those that were.
 std::uint64_t estimatedBytes(std::uint64_t count, const ReceiverCounters& counters) {
-  return counters.packets == 0 ? 0 : count * (counters.bytes / counters.packets + 44);
+  return counters.packets == 0 ? 0 : count * (counters.bytes / counters.packets + kCountedHeaderBytes);
 }
 
 }  // namespace
@@ -31,6 +34,7 @@ void Publisher::onData(Bytes packet, StreamHub& hub, std::vector<PublisherRef>& 
   const Received received = receiver_.onData(header, payload.size(), nowUs, *this);
   if (received.arrival != Arrival::Next && received.arrival != Arrival::Recovered) return;
   lastArrivalMs_ = nowUs / 1000;
+  newestOriginUs_ = std::max(newestOriginUs_, received.originUs);
   // Parked: nobody may see this yet.
   if (state != State::Attached || !stream) return;
   if (stream->holder.load(std::memory_order_relaxed) == identity->id) stream->live->lastArrivalMs = lastArrivalMs_;
@@ -136,22 +140,27 @@ void Publisher::givenUp(PositionRange range) {
 
 void Publisher::refresh(MonoMs nowMs) {
   const ReceiverCounters& counters = receiver_.counters();
-  rate.sample(nowMs, counters.bytes);
+  rate.sample(nowMs, bytes());
   if (counters.packets > 0) lastDataWallMs = wallNowMs() - (nowMs - lastArrivalMs_);
+}
+
+int Publisher::heldBackMs(MonoUs nowUs) const {
+  const MonoUs dueUs = newestOriginUs_ + MonoUs{identity->latencyMs} * 1000;
+  return static_cast<int>(std::max<MonoUs>(dueUs - nowUs, 0) / 1000);
 }
 
 void Publisher::fill(ConnectionStats& stats) const {
   const ReceiverCounters& counters = receiver_.counters();
-  const std::uint64_t average = counters.packets == 0 ? 1316 : counters.bytes / counters.packets;
   stats.rttMs = static_cast<double>(receiver_.rtt().us()) / 1000.0;
-  stats.bandwidthMbps = receiver_.capacityMbps(average + 44);
-  stats.packets = counters.packets;
+  stats.bandwidthMbps = receiver_.capacityMbps();
+  // What cannot be read is not delivered, but as good as dropped, as libsrt counts it.
+  stats.packets = counters.packets - undecrypted_;
   stats.wireBytes = counters.wireBytes;
   stats.packetsLost = counters.lost;
   stats.bytesLost = estimatedBytes(counters.lost, counters);
-  // What cannot be read is as good as dropped, as libsrt counts it.
   stats.packetsDropped = counters.dropped + undecrypted_;
-  stats.bytesDropped = estimatedBytes(counters.dropped, counters) + bytesUndecrypted_;
+  stats.bytesDropped =
+      estimatedBytes(counters.dropped, counters) + bytesUndecrypted_ + undecrypted_ * kCountedHeaderBytes;
   stats.packetsRetransmitted = counters.retransmitted;
   stats.packetsBelated = counters.belated;
   stats.packetsUndecrypted = undecrypted_;

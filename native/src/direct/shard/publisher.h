@@ -52,7 +52,9 @@ class Publisher final : public Connection, private ReceiverSink {
 
   void refresh(MonoMs nowMs) override;
   void fill(ConnectionStats& stats) const override;
-  std::uint64_t bytes() const override { return receiver_.counters().bytes; }
+  std::uint64_t bytes() const override { return receiver_.counters().bytes - bytesUndecrypted_; }
+  // Of what has arrived, how much in ms is not due yet by the publisher's latency: what a timed relay holds back.
+  int heldBackMs(MonoUs nowUs) const;
   // When payload last arrived.
   MonoMs lastArrivalMs() const { return lastArrivalMs_; }
 
@@ -80,6 +82,7 @@ class Publisher final : public Connection, private ReceiverSink {
   std::uint64_t undecrypted_ = 0;
   std::uint64_t bytesUndecrypted_ = 0;
   MonoMs lastArrivalMs_;
+  MonoUs newestOriginUs_ = 0;
   MonoUs nowUs_ = 0;  // Of the call under way, for what the sink sends.
 };
 

@@ -126,7 +126,11 @@ void Shard::refreshSample(MonoUs nowUs) {
   for (auto& [id, connection] : connections_) {
     if (connection->state != Connection::State::Attached) continue;
     connection->refresh(nowUs / 1000);
-    fresh.push_back(connection->stats());
+    ConnectionStats stats = connection->stats();
+    if (shared_.isTimed && connection->identity->role == Role::Publish) {
+      stats.bufferMs = static_cast<const Publisher&>(*connection).heldBackMs(nowUs);
+    }
+    fresh.push_back(std::move(stats));
   }
   const std::scoped_lock lock(sampleMutex_);
   sample_.swap(fresh);
