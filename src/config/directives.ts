@@ -1,12 +1,13 @@
 import { RELAY_DIRECTIVES } from './directives/relay.ts'
 import { SERVER_DIRECTIVES } from './directives/server.ts'
 import { SRT_DIRECTIVES } from './directives/srt.ts'
+import { WATCH_DIRECTIVES } from './directives/watch.ts'
 import type { ValueOf } from './kinds.ts'
 import type { ActiveRow, BlockName, Row } from './row.ts'
 
 /** THE table: every directive by the block it belongs to. All else about directives is derived from it. */
 export const DIRECTIVES = {
-  srt: SRT_DIRECTIVES,
+  srt: [...SRT_DIRECTIVES, ...WATCH_DIRECTIVES],
   server: SERVER_DIRECTIVES,
   relay: RELAY_DIRECTIVES,
 } as const satisfies Record<BlockName, readonly Row[]>
@@ -26,11 +27,11 @@ type FieldOf<R extends ActiveRow> = R extends { required: true } | { default: un
 
 type Fields<R extends ActiveRow> = { readonly [Active in R as Active['key']]: FieldOf<Active> }
 
-export type SrtConfig = Fields<Extract<(typeof SRT_DIRECTIVES)[number], ActiveRow>>
+export type SrtConfig = Fields<Extract<(typeof DIRECTIVES.srt)[number], ActiveRow>>
 export type ServerConfig = Fields<Extract<(typeof SERVER_DIRECTIVES)[number], ActiveRow>>
 
 const ROWS: Readonly<Record<BlockName, ReadonlyMap<string, Row>>> = {
-  srt: byName([...SRT_DIRECTIVES, ...SERVER_DIRECTIVES]),
+  srt: byName([...DIRECTIVES.srt, ...SERVER_DIRECTIVES]),
   server: byName(SERVER_DIRECTIVES),
   relay: byName(RELAY_DIRECTIVES),
 }

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, Migrator, sql } from 'kysely'
 import * as openirlBaseline from '../../migrations/0001-openirl-baseline.ts'
 import * as controlPlane from '../../migrations/0002-control-plane.ts'
+import * as eventsAndHistory from '../../migrations/0003-events-and-history.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Schema } from './schema.ts'
 
@@ -8,6 +9,7 @@ import type { Schema } from './schema.ts'
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-openirl-baseline': openirlBaseline,
   '0002-control-plane': controlPlane,
+  '0003-events-and-history': eventsAndHistory,
 }
 
 export interface MigrationState {

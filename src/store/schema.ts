@@ -21,6 +21,8 @@ export interface StreamIdsTable {
   tokens_only: Generated<number>
   /** Unix seconds. */
   tokens_not_before: Generated<number>
+  /** In the public status under this name; empty: not there. */
+  public_name: Generated<string>
 }
 
 export interface ApiKeysTable {
@@ -80,6 +82,117 @@ export interface PlayTokenUsesTable {
   expires_at_s: number
 }
 
+export interface EventsTable {
+  id: Generated<number>
+  at_ms: number
+  type: string
+  player: string | null
+  players: Generated<string>
+  session_id: number | null
+  data: Generated<string>
+}
+
+export interface WebhooksTable {
+  id: Generated<number>
+  url: string
+  description: Generated<string>
+  events: string
+  players: Generated<string>
+  secret: string
+  active: Generated<number>
+  paused_reason: string | null
+  cursor: number
+  attempt: Generated<number>
+  next_attempt_ms: Generated<number>
+  failing_since_ms: number | null
+  created_ms: number
+}
+
+export interface WebhookDeliveriesTable {
+  id: Generated<number>
+  webhook_id: number
+  event_id: number | null
+  event_type: string
+  attempt: number
+  at_ms: number
+  duration_ms: number
+  status: number | null
+  error: string | null
+}
+
+export interface MeasuredStreamsTable {
+  id: Generated<number>
+  stream_key: string
+}
+
+export interface SamplesTable {
+  stream: number
+  step_s: number
+  at_s: number
+  live_s: number
+  rate_kbps: number
+  rate_min_kbps: number
+  rate_max_kbps: number
+  rtt_ms: number
+  rtt_max_ms: number
+  loss_percent: number
+  loss_max_percent: number
+  buffer_ms: number
+  players: number
+  players_max: number
+  bytes_in: number
+  bytes_out: number
+}
+
+export interface PastSessionsTable {
+  id: Generated<number>
+  connection_id: number
+  run_id: string
+  role: string
+  stream: number
+  player: string | null
+  address: string
+  srt_version: string
+  encryption: string
+  latency_ms: number
+  started_ms: number
+  last_seen_ms: number
+  ended_ms: number | null
+  reason: string | null
+  bytes: Generated<number>
+}
+
+export interface AlertRulesTable {
+  id: Generated<number>
+  name: string
+  kind: string
+  player: string | null
+  threshold: Generated<number>
+  clear_threshold: Generated<number>
+  for_s: number
+  clear_for_s: number
+  active: Generated<number>
+  created_ms: number
+}
+
+export interface AlertsTable {
+  id: Generated<number>
+  rule_id: number
+  player: string
+  raised_ms: number
+  cleared_ms: number | null
+  value: number | null
+}
+
+export interface AnnotationsTable {
+  id: Generated<number>
+  player: string | null
+  at_ms: number
+  until_ms: number | null
+  text: string
+  author: string
+}
+
 export interface Schema {
   stream_ids: StreamIdsTable
   api_keys: ApiKeysTable
@@ -87,6 +200,15 @@ export interface Schema {
   audit_logs: AuditLogsTable
   settings: SettingsTable
   play_token_uses: PlayTokenUsesTable
+  events: EventsTable
+  webhooks: WebhooksTable
+  webhook_deliveries: WebhookDeliveriesTable
+  measured_streams: MeasuredStreamsTable
+  samples: SamplesTable
+  past_sessions: PastSessionsTable
+  alert_rules: AlertRulesTable
+  alerts: AlertsTable
+  annotations: AnnotationsTable
 }
 
 /** The columns the program stands on, to tell a foreign file with tables of these names. */
@@ -106,6 +228,7 @@ export const COLUMNS = {
     'play_networks',
     'tokens_only',
     'tokens_not_before',
+    'public_name',
   ],
   api_keys: [
     'id',
@@ -135,4 +258,81 @@ export const COLUMNS = {
   audit_logs: ['id', 'api_key_id', 'api_key_name', 'ip_address', 'action', 'subject', 'details', 'timestamp'],
   settings: ['name', 'value', 'updated_at'],
   play_token_uses: ['token_id', 'use_count', 'expires_at_s'],
+  events: ['id', 'at_ms', 'type', 'player', 'players', 'session_id', 'data'],
+  webhooks: [
+    'id',
+    'url',
+    'description',
+    'events',
+    'players',
+    'secret',
+    'active',
+    'paused_reason',
+    'cursor',
+    'attempt',
+    'next_attempt_ms',
+    'failing_since_ms',
+    'created_ms',
+  ],
+  webhook_deliveries: [
+    'id',
+    'webhook_id',
+    'event_id',
+    'event_type',
+    'attempt',
+    'at_ms',
+    'duration_ms',
+    'status',
+    'error',
+  ],
+  measured_streams: ['id', 'stream_key'],
+  samples: [
+    'stream',
+    'step_s',
+    'at_s',
+    'live_s',
+    'rate_kbps',
+    'rate_min_kbps',
+    'rate_max_kbps',
+    'rtt_ms',
+    'rtt_max_ms',
+    'loss_percent',
+    'loss_max_percent',
+    'buffer_ms',
+    'players',
+    'players_max',
+    'bytes_in',
+    'bytes_out',
+  ],
+  past_sessions: [
+    'id',
+    'connection_id',
+    'run_id',
+    'role',
+    'stream',
+    'player',
+    'address',
+    'srt_version',
+    'encryption',
+    'latency_ms',
+    'started_ms',
+    'last_seen_ms',
+    'ended_ms',
+    'reason',
+    'bytes',
+  ],
+  alert_rules: [
+    'id',
+    'name',
+    'kind',
+    'player',
+    'threshold',
+    'clear_threshold',
+    'for_s',
+    'clear_for_s',
+    'active',
+    'created_ms',
+  ],
+  alerts: ['id', 'rule_id', 'player', 'raised_ms', 'cleared_ms', 'value'],
+  annotations: ['id', 'player', 'at_ms', 'until_ms', 'text', 'author'],
 } as const satisfies { [Table in keyof Schema]: readonly (keyof Schema[Table])[] }

@@ -78,6 +78,14 @@ describe('our own directives', () => {
     ['rate_limit_api_burst', /^0 to 10000$/, '0'],
     ['rate_limit_stats_burst', /^0 to 10000$/, '0'],
     ['rate_limit_config_burst', /^0 to 10000$/, '0'],
+    ['event_retention_days', /^1 to 365 days$/, '7'],
+    ['event_limit', /^1000 to 10000000$/, '200000'],
+    ['stall_after', /^1 to 3600 s$/, '5'],
+    ['webhook_networks', /CIDR/, '""'],
+    ['analytics', /^on, off$/, 'on'],
+    ['analytics_retention_days', /^1 to 3650 days$/, '400'],
+    ['page', /^on, off$/, 'on'],
+    ['preview', /^on, off$/, 'on'],
   ]
 
   it.each(NEW)('%s', (name, range, byDefault) => {

@@ -46,7 +46,11 @@ describe('opening', () => {
     const path = join(tempFolder(), 'a', 'b', 'streams.db')
     const database = await open(path)
     expect(database.path).toBe(path)
-    expect(database.applied).toEqual(['0001-openirl-baseline', '0002-control-plane'])
+    expect(database.applied).toEqual([
+      '0001-openirl-baseline',
+      '0002-control-plane',
+      '0003-events-and-history',
+    ])
     expect(statSync(path).mode & 0o007).toBe(0)
     expect(statSync(join(path, '..')).mode & 0o007).toBe(0)
   })
@@ -86,6 +90,7 @@ describe('opening', () => {
     expect(await database.migrations()).toEqual([
       { name: '0001-openirl-baseline', isApplied: true },
       { name: '0002-control-plane', isApplied: true },
+      { name: '0003-events-and-history', isApplied: true },
     ])
   })
 

@@ -80,7 +80,7 @@ describe('a database of the server we replace', () => {
     const path = oldDatabase()
     const before = contents(path)
     const first = await openDatabase({ path })
-    expect(first.applied).toEqual(['0001-openirl-baseline', '0002-control-plane'])
+    expect(first.applied).toEqual(['0001-openirl-baseline', '0002-control-plane', '0003-events-and-history'])
     await first.close()
     expect(contents(path)).toEqual(before)
     const second = await openDatabase({ path })
