@@ -15,6 +15,7 @@ import { RelayMetrics } from '../streams/metrics.ts'
 import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
 import { logEvent } from './event-log.ts'
+import { relayEvents } from './relay-events.ts'
 import { engineSpec, hooksOf, roleOfListener } from './specs.ts'
 import type { StorageParts } from './storage.ts'
 import { routeSource } from './stream-id-source.ts'
@@ -77,6 +78,11 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
     log: log.module('tokens'),
   })
   lifecycle.started('play tokens', () => tokens.stop())
+  const relay = relayEvents({
+    ...{ config, sink: events, gatekeeper, directory, clock, log: log.module('events') },
+  })
+  relay.start()
+  lifecycle.started('relay events', () => relay.stop())
   lifecycle.started('engine', () => stopEngine(engine))
   const streamIds = new StreamIdDesk(database.streamIds, gatekeeper)
   const refusals = new RefusalJournal({ roleOf: name => roleOfListener(config(), name), clock })
@@ -94,6 +100,7 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
     events,
   }
   listenToEvents(options, parts)
+  engine.onEvents(batch => relay.onEvents(batch))
   // Before the routes: a player with a token must not come to a door that knows no token.
   await tokens.start()
   await gatekeeper.start()

@@ -9,6 +9,7 @@ import { routeSource } from '../../src/app/stream-id-source.ts'
 import type { NativeAddon } from '../../src/engine/contract.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { EventHub } from '../../src/events/hub.ts'
+import { RelayEvents } from '../../src/events/relay-events.ts'
 import type { HttpDeps, HttpSettings } from '../../src/http/deps.ts'
 import { buildServer, type ServerParts } from '../../src/http/server.ts'
 import { AccessLog } from '../../src/store/access-log.ts'
@@ -20,7 +21,9 @@ import { tokenUses } from '../../src/store/token-uses.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
 import { RelayMetrics } from '../../src/streams/metrics.ts'
+import { refusalSentence } from '../../src/streams/refusal-sentences.ts'
 import { RefusalJournal } from '../../src/streams/refusals.ts'
+import { encryptionOf } from '../../src/streams/sessions.ts'
 import { DEFAULT_SETTINGS, ENGINE_SPEC, listenerSpec } from './build.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { MemoryLog, TestClock } from './memory.ts'
@@ -37,6 +40,7 @@ export interface RealServer {
   tokens: PlayTokens
   refusals: RefusalJournal
   events: EventHub
+  relay: RelayEvents
   accessLog: AccessLog
   audit: ReturnType<typeof auditLog>
   log: MemoryLog
@@ -171,6 +175,14 @@ export async function buildRealServer(
   engine.open(listenerSpec('publish', PUBLISH_PORT))
   engine.open(listenerSpec('play', PLAY_PORT))
   const access = await startAccess(live, store.database, { clock, log })
+  const relay = new RelayEvents({
+    ...{ sink: events, clock, log: log.logger, roleOf, encryptionOf, sentenceOf: refusalSentence },
+    playersOf: streamKey => access.gatekeeper.playersOf(streamKey),
+    streamOf: player => access.gatekeeper.hasPlayer(player),
+    connections: () => directory.connections(),
+    stallAfterS: () => 5,
+  })
+  door.onEvents(batch => relay.onEvents(batch))
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
   for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
@@ -208,6 +220,7 @@ export async function buildRealServer(
     directory,
     refusals,
     events,
+    relay,
     log,
     settings: current,
     state,
