@@ -6,6 +6,7 @@ import { StreamIdDesk } from '../access/stream-id-desk.ts'
 import type { Config } from '../config/config.ts'
 import type { NativeAddon } from '../engine/contract.ts'
 import { Engine } from '../engine/engine.ts'
+import { EventHub } from '../events/hub.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Lifecycle } from '../lib/lifecycle.ts'
 import type { Log } from '../lib/logger.ts'
@@ -14,6 +15,7 @@ import { RelayMetrics } from '../streams/metrics.ts'
 import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
 import { logEvent } from './event-log.ts'
+import { relayEvents } from './relay-events.ts'
 import { engineSpec, hooksOf, roleOfListener } from './specs.ts'
 import type { StorageParts } from './storage.ts'
 import { routeSource } from './stream-id-source.ts'
@@ -42,12 +44,14 @@ export interface Parts {
   approvals: Approvals
   refusals: RefusalJournal
   metrics: RelayMetrics
+  events: EventHub
 }
 
 /** Starts the parts in order and tells the lifecycle how each is stopped. What throws leaves the rest to it. */
 export async function startParts(options: PartsOptions, lifecycle: Lifecycle): Promise<Parts> {
   const { config, log, clock, storage } = options
   const { database } = storage
+  const events = await startEvents(options, lifecycle)
   const keys = await startKeys(options, lifecycle)
   const engine = new Engine(options.addon, engineSpec(config()), log.module('engine'))
   const directory = new Directory(engine, clock)
@@ -74,18 +78,47 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
     log: log.module('tokens'),
   })
   lifecycle.started('play tokens', () => tokens.stop())
+  const relay = relayEvents({
+    ...{ config, sink: events, gatekeeper, directory, clock, log: log.module('events') },
+  })
+  relay.start()
+  lifecycle.started('relay events', () => relay.stop())
   lifecycle.started('engine', () => stopEngine(engine))
   const streamIds = new StreamIdDesk(database.streamIds, gatekeeper)
   const refusals = new RefusalJournal({ roleOf: name => roleOfListener(config(), name), clock })
   const metrics = startMetrics(options, { directory, gatekeeper })
-  const parts = { engine, keys, gatekeeper, streamIds, tokens, directory, approvals, refusals, metrics }
+  const parts = {
+    engine,
+    keys,
+    gatekeeper,
+    streamIds,
+    tokens,
+    directory,
+    approvals,
+    refusals,
+    metrics,
+    events,
+  }
   listenToEvents(options, parts)
+  engine.onEvents(batch => relay.onEvents(batch))
   // Before the routes: a player with a token must not come to a door that knows no token.
   await tokens.start()
   await gatekeeper.start()
   lifecycle.started('access', () => gatekeeper.stop())
   startStatPost(options, directory, lifecycle)
   return parts
+}
+
+/** Before the engine, so that it is stopped after it: the ends of all sessions are events too. */
+async function startEvents(
+  { config, log, clock, storage }: PartsOptions,
+  lifecycle: Lifecycle,
+): Promise<EventHub> {
+  const keep = () => ({ retentionDays: config().srt.eventRetentionDays, limit: config().srt.eventLimit })
+  const events = new EventHub({ store: storage.events, log: log.module('events'), clock, keep })
+  await events.start()
+  lifecycle.started('events', () => events.stop())
+  return events
 }
 
 function startStatPost(

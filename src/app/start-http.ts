@@ -66,6 +66,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     audit: storage.audit,
     config: live,
     metrics: parts.metrics,
+    events: parts.events,
   })
   await server.ready()
   return {

@@ -5,6 +5,7 @@ import type { StreamIdDetails } from '../access/stream-id-desk.ts'
 import type { Change } from '../config/changes.ts'
 import type { EffectiveDirective } from '../config/live.ts'
 import type { ConnectionStats } from '../engine/contract.ts'
+import type { EventFeed, EventSink, StoredEvent } from '../events/hub.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AccessLogEntry, AccessLogFilter, AccessRecord } from '../store/access-log.ts'
@@ -99,6 +100,11 @@ export interface AuditLog {
   find(filter: AuditFilter): Promise<readonly AuditEntry[]>
 }
 
+export interface Events extends EventSink, EventFeed {
+  /** Newest first, of these types (empty: all), with lower ids; undefined: from the newest. Throws STORE_UNAVAILABLE. */
+  before(id: number | undefined, types: readonly string[], limit: number): Promise<readonly StoredEvent[]>
+}
+
 export interface LiveConfig {
   effective(): readonly EffectiveDirective[]
   /**
@@ -152,6 +158,7 @@ export interface HttpDeps {
   audit: AuditLog
   config: LiveConfig
   metrics: Metrics
+  events: Events
 }
 
 export interface Metrics {

@@ -1,6 +1,7 @@
 import type { RouteSpec } from './route-spec.ts'
 import { changeConfig } from './routes/config/change.ts'
 import { getConfig } from './routes/config/get.ts'
+import { readEvents } from './routes/events/events.ts'
 import { createKey } from './routes/keys/create.ts'
 import { listKeys } from './routes/keys/list.ts'
 import { revokeKey } from './routes/keys/revoke.ts'
@@ -52,4 +53,5 @@ export const ROUTES: readonly RouteSpec[] = [
   changeConfig,
   listAccessLogs,
   listAuditLogs,
+  readEvents,
 ]

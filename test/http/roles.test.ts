@@ -48,6 +48,7 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'PATCH /api/config': () => ({ line: 'PATCH /api/config', body: { log_level: 'debug' } }),
   'GET /api/access-logs': () => ({ line: 'GET /api/access-logs' }),
   'GET /api/audit-logs': () => ({ line: 'GET /api/audit-logs' }),
+  'GET /api/events': () => ({ line: 'GET /api/events' }),
 }
 
 const ALFA_PLAYERS: Scope = { players: ['alfa-1', 'alfa-2', 'alfa-3', 'alfa-new'] }
@@ -209,6 +210,13 @@ function attempts({ sessions }: Tenants): Attempt[] {
       ['?path=/api/stream-ids/bravo', '?path=/api/nothing'],
       ['?method=PUT', '?method=TRACE'],
     ),
+    ...read(
+      'GET /api/events',
+      ...['?types=publish,play', '?types=refused', '?limit=2'],
+      ['?player=bravo-1', '?player=nothing'],
+      ['?player=bravo-3', '?player=nothing'],
+      ['?types=stream_id.deleted', '?types=key.created'],
+    ),
     ...foreign.map((id): Attempt => {
       return {
         route: 'GET /api/stream-ids/*',
@@ -333,6 +341,10 @@ describe('a key bound to the players of one tenant', () => {
       'alfa-3',
     ])
     const isPrefix = 'prefix' in scope
+    // The publisher of alfa-3 has a player of Bravo too.
+    expect(await names('GET /api/events?types=publish', 'players')).toEqual([['alfa-1', 'alfa-2']])
+    expect(await names('GET /api/events?types=play', 'player')).toEqual(['alfa-3', 'alfa-2', 'alfa-1'])
+    expect(await names('GET /api/events?types=play&player=alfa-3', 'players')).toEqual([['alfa-3']])
     expect(await names('GET /api/refusals', 'address')).toEqual(isPrefix ? ['192.0.2.11'] : [])
     await world.accessLog.flush()
     expect(new Set(await names('GET /api/access-logs', 'key_name'))).toEqual(new Set(['alfa']))

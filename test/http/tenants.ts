@@ -65,6 +65,7 @@ export async function buildTenants(...args: Parameters<typeof buildRealServer>):
     })
   }
   await accessLog.flush()
+  await server.events.flush()
   await new Promise(resolve => setImmediate(resolve))
   return { ...server, sessions }
 }

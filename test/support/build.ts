@@ -100,6 +100,13 @@ function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Obse
       find: async () => newestFirst(audit).map(row => ({ ...row, at: '2026-01-31 12:00:00' })),
     },
     config: { effective: () => [], change: async () => [] },
+    events: {
+      emit: () => undefined,
+      after: async () => [],
+      before: async () => [],
+      lastId: () => 0,
+      onStored: () => () => undefined,
+    },
     metrics: {
       render: async () => '# none\n',
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
