@@ -8,11 +8,15 @@ import { AppError, messageOf } from '../lib/errors.ts'
 import { Lifecycle, type StopReport } from '../lib/lifecycle.ts'
 import type { Log, Logger, LogLevel } from '../lib/logger.ts'
 import { packageVersion } from '../lib/package-root.ts'
+import { events } from '../store/events.ts'
+import type { WebhookDesk } from '../webhooks/desk.ts'
+import { interimFeed } from './interim-feed.ts'
 import { Listeners } from './listeners.ts'
 import { type Parts, startParts } from './parts.ts'
 import { removePidFile, writePidFile } from './pid-file.ts'
 import { listenerSpecs } from './specs.ts'
 import { type HttpServer, startHttp } from './start-http.ts'
+import { startWebhooks } from './start-webhooks.ts'
 import { type StorageParts, startStorage } from './storage.ts'
 
 /** Directive name -> text, over file and environment. */
@@ -91,7 +95,10 @@ export class App {
     this.#resolveHost = host => (host === '::' ? any : host)
     this.#listeners = new Listeners(this.#parts.engine, this.#logger)
     this.#listeners.openAll(listenerSpecs(this.#config, this.#resolveHost))
-    await this.#startHttp(storage, this.#live, this.#parts)
+    const { database } = storage
+    const feed = await interimFeed(events(database), this.#log.module('events'))
+    const webhooks = await startWebhooks({ ...common, version, database, events: feed }, this.#lifecycle)
+    await this.#startHttp(storage, this.#live, { parts: this.#parts, webhooks })
     this.#writePidFile()
     // Last, so that a start that fails does not use up the one time that the key is shown.
     const firstKey = await this.#parts.keys.ensureFirstKey()
@@ -114,8 +121,19 @@ export class App {
     return live
   }
 
-  async #startHttp(storage: StorageParts, live: LiveConfig, parts: Parts): Promise<void> {
-    const options = { config: () => this.#config, log: this.#log, clock: this.#clock, storage, live, parts }
+  async #startHttp(
+    storage: StorageParts,
+    live: LiveConfig,
+    parts: { parts: Parts; webhooks: WebhookDesk },
+  ): Promise<void> {
+    const options = {
+      config: () => this.#config,
+      log: this.#log,
+      clock: this.#clock,
+      storage,
+      live,
+      ...parts,
+    }
     const http = await startHttp({
       ...options,
       isDraining: () => this.#isDraining,

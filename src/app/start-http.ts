@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Log } from '../lib/logger.ts'
 import { packageVersion } from '../lib/package-root.ts'
 import { Baselines } from '../streams/baselines.ts'
+import type { WebhookDesk } from '../webhooks/desk.ts'
 import type { Parts } from './parts.ts'
 import type { StorageParts } from './storage.ts'
 import { readCertificate } from './tls-files.ts'
@@ -17,6 +18,7 @@ export interface HttpOptions {
   storage: StorageParts
   live: LiveConfig
   parts: Parts
+  webhooks: WebhookDesk
   isDraining: () => boolean
   notReady: () => readonly string[]
 }
@@ -66,6 +68,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     audit: storage.audit,
     config: live,
     metrics: parts.metrics,
+    webhooks: options.webhooks,
   })
   await server.ready()
   return {

@@ -53,8 +53,8 @@ export interface Webhooks {
   get(id: number): Promise<StoredWebhook | undefined>
   /** Active, and to be called from the event behind `cursor` on. */
   add(webhook: NewWebhook): Promise<StoredWebhook>
-  /** False: there is no such webhook. */
-  change(id: number, change: WebhookChange): Promise<boolean>
+  /** As it is then. Undefined: there is no such webhook. */
+  change(id: number, change: WebhookChange): Promise<StoredWebhook | undefined>
   /** As change() for work nobody waits for: gives up soon while another process writes. */
   saveProgress(id: number, progress: WebhookProgress): Promise<void>
   /** With its deliveries. False: there is no such webhook. */
@@ -147,13 +147,14 @@ export function webhooks(queries: Queries): Webhooks {
 
     change: (id, change) =>
       queries.run(async db => {
-        const { numUpdatedRows } = await db
+        const row = await db
           .updateTable('webhooks')
           // An update of nothing is no SQL.
           .set({ id, ...columnsOf(change) })
           .where('id', '=', id)
-          .executeTakeFirstOrThrow()
-        return numUpdatedRows > 0n
+          .returningAll()
+          .executeTakeFirst()
+        return row && toWebhook(row)
       }),
 
     async saveProgress(id, progress) {

@@ -7,6 +7,8 @@ import type { CallOutcome } from './caller.ts'
 import type { Schedule } from './waiting.ts'
 
 const GIVE_UP_AFTER_MS = 24 * 3_600_000
+/** As well, for the hours in which the server was down, or its clock wrong, are no fault of the endpoint. */
+const GIVE_UP_AFTER_ATTEMPTS = 20
 /** Of the longest wait there is: a Retry-After. */
 const LONGEST_WAIT_MS = Math.max(BACKOFF_CAP_MS, 3_600_000)
 const LAZY_MS = 1000
@@ -43,6 +45,10 @@ export class Progress {
     if (failingSinceMs !== null) this.#failingSinceMs = monotonicMs - Math.max(nowMs - failingSinceMs, 0)
   }
 
+  get now(): Readonly<WebhookProgress> {
+    return this.#now
+  }
+
   get cursor(): number {
     return this.#now.cursor
   }
@@ -64,7 +70,6 @@ export class Progress {
   /** Nothing up to there concerns the webhook. Written within a second. */
   skipTo(cursor: number): void {
     this.#now.cursor = cursor
-    // What failed so far was about the event before.
     this.#isDirty = true
     this.#writeLater()
   }
@@ -86,7 +91,8 @@ export class Progress {
     this.#now.nextAttemptMs = Math.round(nowMs + waitMs)
     this.#failingSinceMs ??= monotonicMs
     this.#now.failingSinceMs ??= Math.round(nowMs)
-    const isTooLong = monotonicMs - this.#failingSinceMs >= GIVE_UP_AFTER_MS
+    const isTooLong =
+      monotonicMs - this.#failingSinceMs >= GIVE_UP_AFTER_MS && this.#now.attempt >= GIVE_UP_AFTER_ATTEMPTS
     const since = new Date(this.#now.failingSinceMs).toISOString()
     if (status === 410) this.#now.pausedReason = 'It answered 410: it is gone for good.'
     else if (isTooLong) this.#now.pausedReason = `It has failed since ${since}; the last time: ${error}.`

@@ -4,7 +4,8 @@ const MOST_CHARACTERS = 2048
 export function urlProblem(text: string): string | undefined {
   if (text.length > MOST_CHARACTERS) return `must have at most ${MOST_CHARACTERS} characters`
   // The parser drops some of them in silence.
-  if (/[\s\p{Cc}\p{Surrogate}\\]/u.test(text)) return 'must not hold spaces, control characters or backslashes'
+  if (/[\s\p{Cc}\p{Surrogate}\\]/u.test(text))
+    return 'must not hold spaces, control characters or backslashes'
   if (!/^https?:\/\/[^/]/i.test(text)) return 'must begin with http:// or https:// and a host'
   if (!URL.canParse(text)) return 'must be a URL such as https://example.com/hook'
   const url = new URL(text)

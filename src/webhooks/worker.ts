@@ -44,6 +44,11 @@ export class Worker {
     this.#isFailing = webhook.failingSinceMs !== null
   }
 
+  /** As it stands. */
+  get webhook(): StoredWebhook {
+    return { ...this.#webhook, ...this.#progress.now }
+  }
+
   start(): void {
     this.#running ??= this.#run()
   }
@@ -123,13 +128,16 @@ export class Worker {
     const firstMissing = this.#progress.cursor + 1
     if (nextId <= firstMissing) return
     const count = nextId - firstMissing
-    const ids = count === 1 ? `id ${firstMissing}` : `ids ${firstMissing} to ${nextId - 1}`
-    this.#progress.skipTo(nextId - 1)
+    const what =
+      count === 1
+        ? `1 stored event (id ${firstMissing}) was`
+        : `${count} stored events (ids ${firstMissing} to ${nextId - 1}) were`
     await this.#parts.deliveries.add({
       ...{ webhookId: this.#webhook.id, eventId: null, eventType: 'missed', attempt: 0 },
       ...{ atMs: this.#parts.clock.nowMs(), durationMs: 0, status: null },
-      error: `${count} stored events (${ids}) were deleted before this webhook came to them; see event_retention_days and event_limit`,
+      error: `${what} deleted before this webhook came to them; see event_retention_days and event_limit`,
     })
+    this.#progress.skipTo(nextId - 1)
   }
 
   /** One attempt, when it is time for it. */

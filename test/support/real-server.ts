@@ -22,6 +22,7 @@ import { RefusalJournal } from '../../src/streams/refusals.ts'
 import { DEFAULT_SETTINGS, ENGINE_SPEC, listenerSpec } from './build.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { MemoryLog, TestClock } from './memory.ts'
+import { buildWebhooks, type WebhookParts } from './webhooks.ts'
 
 export interface RealServer {
   app: FastifyInstance
@@ -36,6 +37,7 @@ export interface RealServer {
   refusals: RefusalJournal
   accessLog: AccessLog
   audit: ReturnType<typeof auditLog>
+  webhooks: WebhookParts
   log: MemoryLog
   settings: HttpSettings
   state: { isDraining: boolean; notReady: string[] }
@@ -162,6 +164,8 @@ export async function buildRealServer(
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
   for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
+  const webhooks = await buildWebhooks({ database: store.database, clock, log: log.logger })
+  open.push(() => webhooks.stop())
   const current: HttpSettings = { ...DEFAULT_SETTINGS, ...settings }
   const state = { isDraining: false, notReady: [] as string[] }
   const deps: HttpDeps = {
@@ -181,6 +185,7 @@ export async function buildRealServer(
     audit: store.audit,
     config: { effective: () => [], change: async () => [] },
     metrics,
+    webhooks: webhooks.desk,
     ...overrides,
   }
   const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
@@ -189,5 +194,5 @@ export async function buildRealServer(
   const keyOf = (permissions: Permission) => addKey({ name: permissions, permissions })
   const keys = { admin: await keyOf('admin'), write: await keyOf('write'), read: await keyOf('read') }
   const shown = { app, clock, engine, directory, refusals, log, settings: current, state, keys, addKey }
-  return { ...shown, ...store, ...access }
+  return { ...shown, ...store, ...access, webhooks }
 }
