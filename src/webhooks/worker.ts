@@ -35,6 +35,7 @@ export class Worker {
   /** The next events behind the cursor. */
   #batch: readonly StoredEvent[] = []
   #isFailing: boolean
+  #isStuck = false
   #running: Promise<void> | undefined
 
   constructor(webhook: StoredWebhook, parts: WorkerParts) {
@@ -73,11 +74,12 @@ export class Worker {
         const event = await this.#next()
         if (event === undefined) await this.#bell.wait(signal)
         else await this.#deliver(event)
+        this.#isStuck = false
       } catch (error) {
-        this.#parts.log.warn(
-          { webhookId: this.#webhook.id, reason: messageOf(error) },
-          'a webhook waits for the events',
-        )
+        const fields = { webhookId: this.#webhook.id, reason: messageOf(error) }
+        if (!this.#isStuck)
+          this.#parts.log.warn(fields, 'a webhook cannot read its events; tried again silently')
+        this.#isStuck = true
         await wait(AFTER_FAULT_MS, this.#parts.schedule, signal)
       }
     }
