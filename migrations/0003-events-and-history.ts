@@ -22,6 +22,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       events TEXT NOT NULL,
       players TEXT NOT NULL DEFAULT '[]',
       secret TEXT NOT NULL,
+      previous_secret TEXT,
+      previous_until_ms INTEGER,
       active INTEGER NOT NULL DEFAULT 1,
       paused_reason TEXT,
       cursor INTEGER NOT NULL,

@@ -14,9 +14,11 @@ import { Directory } from '../streams/directory.ts'
 import { RelayMetrics } from '../streams/metrics.ts'
 import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
+import type { WebhookDesk } from '../webhooks/desk.ts'
 import { logEvent } from './event-log.ts'
 import { relayEvents } from './relay-events.ts'
 import { engineSpec, hooksOf, roleOfListener } from './specs.ts'
+import { startWebhooks } from './start-webhooks.ts'
 import type { StorageParts } from './storage.ts'
 import { routeSource } from './stream-id-source.ts'
 
@@ -45,6 +47,7 @@ export interface Parts {
   refusals: RefusalJournal
   metrics: RelayMetrics
   events: EventHub
+  webhooks: WebhookDesk
 }
 
 /** Starts the parts in order and tells the lifecycle how each is stopped. What throws leaves the rest to it. */
@@ -52,6 +55,7 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   const { config, log, clock, storage } = options
   const { database } = storage
   const events = await startEvents(options, lifecycle)
+  const webhooks = await startWebhooks({ ...options, database, events }, lifecycle)
   const keys = await startKeys(options, lifecycle)
   const engine = new Engine(options.addon, engineSpec(config()), log.module('engine'))
   const directory = new Directory(engine, clock)
@@ -98,6 +102,7 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
     refusals,
     metrics,
     events,
+    webhooks,
   }
   listenToEvents(options, parts)
   engine.onEvents(batch => relay.onEvents(batch))

@@ -67,6 +67,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     config: live,
     metrics: parts.metrics,
     events: parts.events,
+    webhooks: parts.webhooks,
   })
   await server.ready()
   return {

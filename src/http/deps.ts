@@ -11,9 +11,11 @@ import type { Logger } from '../lib/logger.ts'
 import type { AccessLogEntry, AccessLogFilter, AccessRecord } from '../store/access-log.ts'
 import type { AuditEntry, AuditFilter, AuditRecord } from '../store/audit-log.ts'
 import type { NewStreamId, OnConflict, StreamIdFilter, StreamIdPatch } from '../store/stream-ids.ts'
+import type { DeliveryFilter, NewDelivery, StoredDelivery } from '../store/webhook-deliveries.ts'
 import type { Baselines } from '../streams/baselines.ts'
 import type { AnsweredRequest } from '../streams/metrics/http-instruments.ts'
 import type { RefusalFilter, RefusalPage } from '../streams/refusals.ts'
+import type { CreatedWebhook, NewWebhookWish, WebhookDetails, WebhookPatch } from '../webhooks/desk.ts'
 import type { Certificate } from './tls.ts'
 
 export interface KeyRing {
@@ -159,6 +161,25 @@ export interface HttpDeps {
   config: LiveConfig
   metrics: Metrics
   events: Events
+  webhooks: Webhooks
+}
+
+/** A change is in force when it resolves; undefined or false: there is no such webhook. */
+export interface Webhooks {
+  /** In the order in which they were added. */
+  list(): Promise<readonly WebhookDetails[]>
+  get(id: number): Promise<WebhookDetails | undefined>
+  /** Throws BODY_INVALID, WEBHOOK_LIMIT. */
+  add(wish: NewWebhookWish): Promise<CreatedWebhook>
+  /** Throws BODY_INVALID. */
+  change(id: number, patch: WebhookPatch): Promise<WebhookDetails | undefined>
+  remove(id: number): Promise<boolean>
+  /** Throws BODY_INVALID. */
+  rotateSecret(id: number, secret?: string): Promise<CreatedWebhook | undefined>
+  /** One call, now, with what came of it. */
+  test(id: number): Promise<NewDelivery | undefined>
+  /** Newest first; one row more than the limit tells that there is another page. */
+  deliveries(id: number, filter: DeliveryFilter): Promise<readonly StoredDelivery[] | undefined>
 }
 
 export interface Metrics {

@@ -25,6 +25,14 @@ import { listStreamIds } from './routes/stream-ids/list.ts'
 import { removeStreamId } from './routes/stream-ids/remove.ts'
 import { issueToken } from './routes/tokens/issue.ts'
 import { revokeTokens } from './routes/tokens/revoke.ts'
+import { changeWebhook } from './routes/webhooks/change.ts'
+import { createWebhook } from './routes/webhooks/create.ts'
+import { listDeliveries } from './routes/webhooks/deliveries.ts'
+import { getWebhook } from './routes/webhooks/get.ts'
+import { listWebhooks } from './routes/webhooks/list.ts'
+import { removeWebhook } from './routes/webhooks/remove.ts'
+import { rotateWebhookSecret } from './routes/webhooks/rotate-secret.ts'
+import { testWebhook } from './routes/webhooks/test.ts'
 
 /** THE route table: what isn't here doesn't exist, but for /docs. OPTIONS is answered on every path. */
 export const ROUTES: readonly RouteSpec[] = [
@@ -54,4 +62,12 @@ export const ROUTES: readonly RouteSpec[] = [
   listAccessLogs,
   listAuditLogs,
   readEvents,
+  listWebhooks,
+  createWebhook,
+  getWebhook,
+  changeWebhook,
+  removeWebhook,
+  testWebhook,
+  rotateWebhookSecret,
+  listDeliveries,
 ]

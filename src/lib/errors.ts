@@ -22,6 +22,8 @@ export type ErrorCode =
   | 'ROUTE_UNKNOWN'
   | 'DRAINING'
   | 'USAGE'
+  | 'WEBHOOK_UNKNOWN'
+  | 'WEBHOOK_LIMIT'
   | 'CONFIG_INVALID'
   | 'CONFIG_NOT_LIVE'
   | 'STORE_UNAVAILABLE'

@@ -99,6 +99,9 @@ export interface WebhooksTable {
   events: string
   players: Generated<string>
   secret: string
+  /** Signs beside the other until then; null: none. */
+  previous_secret: string | null
+  previous_until_ms: number | null
   active: Generated<number>
   paused_reason: string | null
   cursor: number
@@ -266,6 +269,8 @@ export const COLUMNS = {
     'events',
     'players',
     'secret',
+    'previous_secret',
+    'previous_until_ms',
     'active',
     'paused_reason',
     'cursor',

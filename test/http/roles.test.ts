@@ -49,6 +49,14 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'GET /api/access-logs': () => ({ line: 'GET /api/access-logs' }),
   'GET /api/audit-logs': () => ({ line: 'GET /api/audit-logs' }),
   'GET /api/events': () => ({ line: 'GET /api/events' }),
+  'GET /api/webhooks': () => ({ line: 'GET /api/webhooks' }),
+  'POST /api/webhooks': () => ({ line: 'POST /api/webhooks', body: { url: 'https://hooks.example.com/' } }),
+  'GET /api/webhooks/:id': () => ({ line: 'GET /api/webhooks/1' }),
+  'PATCH /api/webhooks/:id': () => ({ line: 'PATCH /api/webhooks/1', body: { description: 'x' } }),
+  'DELETE /api/webhooks/:id': () => ({ line: 'DELETE /api/webhooks/1' }),
+  'POST /api/webhooks/:id/test': () => ({ line: 'POST /api/webhooks/1/test' }),
+  'POST /api/webhooks/:id/rotate-secret': () => ({ line: 'POST /api/webhooks/1/rotate-secret' }),
+  'GET /api/webhooks/:id/deliveries': () => ({ line: 'GET /api/webhooks/1/deliveries' }),
 }
 
 const ALFA_PLAYERS: Scope = { players: ['alfa-1', 'alfa-2', 'alfa-3', 'alfa-new'] }
@@ -93,10 +101,15 @@ async function keyOf(world: Tenants, role: Role): Promise<string | undefined> {
 }
 
 /** Everything that a request could have changed, but for what requests leave behind in any case. */
-async function stateOf({ database, engine, sessions, audit }: Tenants): Promise<unknown> {
+async function stateOf({ database, engine, sessions, audit, webhooks }: Tenants): Promise<unknown> {
   const keys = (await database.apiKeys.all()).map(({ lastUsed, ...key }) => key)
   const connected = Object.values(sessions).filter(id => engine.isConnected(id))
-  return { pairs: await database.streamIds.all(), keys, connected, audit: await audit.find({ limit: 100 }) }
+  const hooks = {
+    webhooks: await webhooks.store.all(),
+    deliveries: await webhooks.deliveries.find(1, { limit: 10 }),
+  }
+  const pairs = await database.streamIds.all()
+  return { pairs, keys, connected, audit: await audit.find({ limit: 100 }), ...hooks }
 }
 
 const send = (world: Tenants, { line, body }: Sample, key: string | undefined) => {

@@ -84,6 +84,17 @@ export const DEFAULT_SETTINGS: HttpSettings = {
   metricsToken: '',
 }
 
+const NO_WEBHOOKS: HttpDeps['webhooks'] = {
+  list: async () => [],
+  get: async () => undefined,
+  add: async () => Promise.reject(new Error('a real server has webhooks')),
+  change: async () => undefined,
+  remove: async () => false,
+  rotateSecret: async () => undefined,
+  test: async () => undefined,
+  deliveries: async () => undefined,
+}
+
 /** What the tests of the framework need no more of. */
 function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Observed[]) {
   const newestFirst = <Row>(rows: readonly Row[]) => rows.map((row, i) => ({ ...row, id: i + 1 })).reverse()
@@ -112,6 +123,7 @@ function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Obse
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       observeRequest: (request: Observed) => void observed.push(request),
     },
+    webhooks: NO_WEBHOOKS,
   } satisfies Partial<HttpDeps>
 }
 

@@ -27,6 +27,7 @@ import { encryptionOf } from '../../src/streams/sessions.ts'
 import { DEFAULT_SETTINGS, ENGINE_SPEC, listenerSpec } from './build.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { MemoryLog, TestClock } from './memory.ts'
+import { buildWebhooks, type WebhookParts } from './webhooks.ts'
 
 export interface RealServer {
   app: FastifyInstance
@@ -43,6 +44,7 @@ export interface RealServer {
   relay: RelayEvents
   accessLog: AccessLog
   audit: ReturnType<typeof auditLog>
+  webhooks: WebhookParts
   log: MemoryLog
   settings: HttpSettings
   state: { isDraining: boolean; notReady: string[] }
@@ -186,6 +188,8 @@ export async function buildRealServer(
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
   for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
+  const webhooks = await buildWebhooks({ database: store.database, clock, log: log.logger })
+  open.push(() => webhooks.stop())
   const current: HttpSettings = { ...DEFAULT_SETTINGS, ...settings }
   const state = { isDraining: false, notReady: [] as string[] }
   const deps: HttpDeps = {
@@ -206,6 +210,7 @@ export async function buildRealServer(
     config: { effective: () => [], change: async () => [] },
     metrics,
     events,
+    webhooks: webhooks.desk,
     ...overrides,
   }
   const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
@@ -227,5 +232,5 @@ export async function buildRealServer(
     keys,
     addKey,
   }
-  return { ...shown, ...store, ...access }
+  return { ...shown, ...store, ...access, webhooks }
 }

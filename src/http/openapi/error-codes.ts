@@ -32,6 +32,8 @@ export const MEANINGS = {
   STORE_UNAVAILABLE: 'The database is not available; come back after `Retry-After`.',
   STREAM_ID_EXISTS: 'The stream ID of the player is taken.',
   STREAM_ID_UNKNOWN: 'There is no such stream ID.',
+  WEBHOOK_LIMIT: 'There are as many webhooks as there may be.',
+  WEBHOOK_UNKNOWN: 'There is no such webhook.',
 } as const satisfies Partial<Record<HttpErrorCode, string>>
 
 export type ClientErrorCode = keyof typeof MEANINGS
