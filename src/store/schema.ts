@@ -123,9 +123,12 @@ export interface WebhookDeliveriesTable {
 export interface MeasuredStreamsTable {
   id: Generated<number>
   stream_key: string
+  /** When it was first live; Unix milliseconds. */
+  first_ms: number
 }
 
 export interface SamplesTable {
+  /** 0: all of them together. */
   stream: number
   step_s: number
   at_s: number
@@ -285,7 +288,7 @@ export const COLUMNS = {
     'status',
     'error',
   ],
-  measured_streams: ['id', 'stream_key'],
+  measured_streams: ['id', 'stream_key', 'first_ms'],
   samples: [
     'stream',
     'step_s',
