@@ -45,7 +45,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     `measured_streams (
       id INTEGER PRIMARY KEY,
       stream_key TEXT NOT NULL UNIQUE,
-      first_ms INTEGER NOT NULL
+      first_ms INTEGER NOT NULL,
+      last_ms INTEGER NOT NULL
     )`,
     // By time first: what is measured at once lies together, and so does what grows old at once. Stream 0 is all of them.
     `samples (

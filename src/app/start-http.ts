@@ -66,6 +66,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     audit: storage.audit,
     config: live,
     metrics: parts.metrics,
+    analytics: parts.analytics.reports,
+    publicStatus: parts.analytics.publicStatus,
   })
   await server.ready()
   return {

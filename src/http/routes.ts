@@ -1,4 +1,7 @@
 import type { RouteSpec } from './route-spec.ts'
+import { getAnalytics } from './routes/analytics/get.ts'
+import { listHistory } from './routes/analytics/history.ts'
+import { publicStatus } from './routes/analytics/status.ts'
 import { changeConfig } from './routes/config/change.ts'
 import { getConfig } from './routes/config/get.ts'
 import { createKey } from './routes/keys/create.ts'
@@ -52,4 +55,7 @@ export const ROUTES: readonly RouteSpec[] = [
   changeConfig,
   listAccessLogs,
   listAuditLogs,
+  getAnalytics,
+  listHistory,
+  publicStatus,
 ]

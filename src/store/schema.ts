@@ -125,6 +125,8 @@ export interface MeasuredStreamsTable {
   stream_key: string
   /** When it was first live; Unix milliseconds. */
   first_ms: number
+  /** When it was last live, give or take an hour. */
+  last_ms: number
 }
 
 export interface SamplesTable {
@@ -288,7 +290,7 @@ export const COLUMNS = {
     'status',
     'error',
   ],
-  measured_streams: ['id', 'stream_key', 'first_ms'],
+  measured_streams: ['id', 'stream_key', 'first_ms', 'last_ms'],
   samples: [
     'stream',
     'step_s',

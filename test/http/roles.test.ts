@@ -48,6 +48,9 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'PATCH /api/config': () => ({ line: 'PATCH /api/config', body: { log_level: 'debug' } }),
   'GET /api/access-logs': () => ({ line: 'GET /api/access-logs' }),
   'GET /api/audit-logs': () => ({ line: 'GET /api/audit-logs' }),
+  'GET /api/analytics': () => ({ line: 'GET /api/analytics' }),
+  'GET /api/history': () => ({ line: 'GET /api/history' }),
+  'GET /api/status': () => ({ line: 'GET /api/status' }),
 }
 
 const ALFA_PLAYERS: Scope = { players: ['alfa-1', 'alfa-2', 'alfa-3', 'alfa-new'] }
@@ -209,6 +212,20 @@ function attempts({ sessions }: Tenants): Attempt[] {
       ['?path=/api/stream-ids/bravo', '?path=/api/nothing'],
       ['?method=PUT', '?method=TRACE'],
     ),
+    ...read(
+      'GET /api/analytics',
+      ...['?period=1h', '?period=30d'],
+      ...['bravo-1', 'bravo-3', 'bravo-studio', SHARED].map(
+        id => [`?period=1h&player=${id}`, '?period=1h&player=nothing'] as const,
+      ),
+    ),
+    ...read(
+      'GET /api/history',
+      ...['?role=publisher', '?role=player', '?limit=2'],
+      ...['bravo-1', 'bravo-3', 'bravo-studio', SHARED].map(
+        id => [`?player=${id}`, '?player=nothing'] as const,
+      ),
+    ),
     ...foreign.map((id): Attempt => {
       return {
         route: 'GET /api/stream-ids/*',
@@ -332,6 +349,14 @@ describe('a key bound to the players of one tenant', () => {
       'alfa-2',
       'alfa-3',
     ])
+    expect(await names('GET /api/history?role=player', 'player')).toEqual(['alfa-3', 'alfa-2', 'alfa-1'])
+    expect(await names('GET /api/history?role=publisher', 'players')).toEqual([['alfa-1', 'alfa-2']])
+    expect(await names('GET /api/history?player=alfa-3', 'publisher')).toEqual([''])
+    expect((await get('GET /api/analytics?period=1h')).totals).toMatchObject({
+      publisher_sessions: 1,
+      player_sessions: 3,
+    })
+    expect((await get('GET /api/analytics?period=1h')).series).toHaveLength(1)
     const isPrefix = 'prefix' in scope
     expect(await names('GET /api/refusals', 'address')).toEqual(isPrefix ? ['192.0.2.11'] : [])
     await world.accessLog.flush()

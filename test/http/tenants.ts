@@ -57,6 +57,8 @@ export async function buildTenants(...args: Parameters<typeof buildRealServer>):
   const { app, keys, streamIds, accessLog } = server
   for (const pair of PAIRS) await streamIds.add(pair, null)
   const sessions = connectAll(server)
+  server.clock.advance(2000)
+  await server.analytics.recorder.tick()
   for (const line of ['GET /api/stream-ids/bravo-1', 'PATCH /api/stream-ids/bravo-1'] as const) {
     await ask(app, line, {
       key: keys.admin,

@@ -84,6 +84,8 @@ export const DEFAULT_SETTINGS: HttpSettings = {
   metricsToken: '',
 }
 
+const NO_TOTALS = { publisherSessions: 0, playerSessions: 0, watchS: 0, liveS: 0, bytesIn: 0, bytesOut: 0 }
+
 /** What the tests of the framework need no more of. */
 function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Observed[]) {
   const newestFirst = <Row>(rows: readonly Row[]) => rows.map((row, i) => ({ ...row, id: i + 1 })).reverse()
@@ -105,6 +107,11 @@ function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Obse
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       observeRequest: (request: Observed) => void observed.push(request),
     },
+    analytics: {
+      report: async () => ({ stepS: 60, fromMs: 0, toMs: 0, series: [], totals: NO_TOTALS, annotations: [] }),
+      history: async () => [],
+    },
+    publicStatus: { list: async () => [] },
   } satisfies Partial<HttpDeps>
 }
 

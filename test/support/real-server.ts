@@ -5,6 +5,7 @@ import { Gatekeeper } from '../../src/access/gatekeeper.ts'
 import { KeyRing, type NewKey } from '../../src/access/key-ring.ts'
 import { PlayTokens } from '../../src/access/play-tokens.ts'
 import { StreamIdDesk } from '../../src/access/stream-id-desk.ts'
+import { type AnalyticsParts, analyticsParts } from '../../src/app/analytics-parts.ts'
 import { routeSource } from '../../src/app/stream-id-source.ts'
 import type { NativeAddon } from '../../src/engine/contract.ts'
 import { Engine } from '../../src/engine/engine.ts'
@@ -36,6 +37,9 @@ export interface RealServer {
   refusals: RefusalJournal
   accessLog: AccessLog
   audit: ReturnType<typeof auditLog>
+  /** Measures when it is told to: no timer is running. */
+  analytics: AnalyticsParts
+  analyticsSettings: { isOn: boolean; retentionDays: number }
   log: MemoryLog
   settings: HttpSettings
   state: { isDraining: boolean; notReady: string[] }
@@ -161,7 +165,14 @@ export async function buildRealServer(
   const access = await startAccess(live, store.database, { clock, log })
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
-  for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
+  const analyticsSettings = { isOn: true, retentionDays: 400 }
+  const { database } = store
+  const analytics = analyticsParts(
+    { settings: () => analyticsSettings, database, clock, log: log.logger },
+    directory,
+  )
+  open.push(() => analytics.recorder.stop())
+  for (const part of [refusals, metrics, analytics.recorder]) door.onEvents(batch => part.onEvents(batch))
   const current: HttpSettings = { ...DEFAULT_SETTINGS, ...settings }
   const state = { isDraining: false, notReady: [] as string[] }
   const deps: HttpDeps = {
@@ -181,6 +192,8 @@ export async function buildRealServer(
     audit: store.audit,
     config: { effective: () => [], change: async () => [] },
     metrics,
+    analytics: analytics.reports,
+    publicStatus: analytics.publicStatus,
     ...overrides,
   }
   const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
@@ -189,5 +202,5 @@ export async function buildRealServer(
   const keyOf = (permissions: Permission) => addKey({ name: permissions, permissions })
   const keys = { admin: await keyOf('admin'), write: await keyOf('write'), read: await keyOf('read') }
   const shown = { app, clock, engine, directory, refusals, log, settings: current, state, keys, addKey }
-  return { ...shown, ...store, ...access }
+  return { ...shown, ...store, ...access, analytics, analyticsSettings }
 }

@@ -4,6 +4,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   'Play tokens': 'Short-lived tokens that stand for the stream ID of a player.',
   Statistics: 'The live numbers of one stream, as streaming software reads them.',
   Sessions: 'Who is connected, who was refused and why, and how to end it.',
+  Analytics: 'How streams were, who was connected when, and what everybody may know of it.',
   'API keys': 'Who may use this API, and for what.',
   Configuration: 'The directives in force, and those that can change while the server runs.',
   Logs: 'Who asked for what, and who changed what.',
