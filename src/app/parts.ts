@@ -15,6 +15,7 @@ import { RelayMetrics } from '../streams/metrics.ts'
 import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
 import type { WebhookDesk } from '../webhooks/desk.ts'
+import { type AnalyticsParts, analyticsParts } from './analytics-parts.ts'
 import { logEvent } from './event-log.ts'
 import { relayEvents } from './relay-events.ts'
 import { engineSpec, hooksOf, roleOfListener } from './specs.ts'
@@ -48,6 +49,7 @@ export interface Parts {
   metrics: RelayMetrics
   events: EventHub
   webhooks: WebhookDesk
+  analytics: AnalyticsParts
 }
 
 /** Starts the parts in order and tells the lifecycle how each is stopped. What throws leaves the rest to it. */
@@ -87,6 +89,8 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   })
   relay.start()
   lifecycle.started('relay events', () => relay.stop())
+  const analytics = watch(options, directory)
+  lifecycle.started('analytics', () => analytics.recorder.stop())
   lifecycle.started('engine', () => stopEngine(engine))
   const streamIds = new StreamIdDesk(database.streamIds, gatekeeper)
   const refusals = new RefusalJournal({ roleOf: name => roleOfListener(config(), name), clock })
@@ -103,9 +107,11 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
     metrics,
     events,
     webhooks,
+    analytics,
   }
   listenToEvents(options, parts)
   engine.onEvents(batch => relay.onEvents(batch))
+  await analytics.recorder.start()
   // Before the routes: a player with a token must not come to a door that knows no token.
   await tokens.start()
   await gatekeeper.start()
@@ -150,8 +156,9 @@ async function stopEngine(engine: Engine): Promise<void> {
 function listenToEvents({ log, onFault }: PartsOptions, parts: Parts): void {
   const eventLog = log.module('srt')
   const { engine, directory, gatekeeper, approvals, tokens, refusals, metrics } = parts
+  const { recorder } = parts.analytics
   // The directory first: the others ask it.
-  for (const part of [directory, gatekeeper, approvals, tokens, refusals, metrics])
+  for (const part of [directory, gatekeeper, approvals, tokens, refusals, metrics, recorder])
     engine.onEvents(batch => part.onEvents(batch))
   engine.onEvents(batch => {
     for (const event of batch) {
@@ -159,6 +166,15 @@ function listenToEvents({ log, onFault }: PartsOptions, parts: Parts): void {
       if (event.type === 'fault') onFault()
     }
   })
+}
+
+function watch({ config, log, clock, storage }: PartsOptions, directory: Directory): AnalyticsParts {
+  const settings = () => {
+    const { analytics, analyticsRetentionDays } = config().srt
+    return { isOn: analytics, retentionDays: analyticsRetentionDays }
+  }
+  const { database } = storage
+  return analyticsParts({ settings, database, clock, log: log.module('analytics') }, directory)
 }
 
 async function startKeys(

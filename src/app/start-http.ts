@@ -68,6 +68,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     metrics: parts.metrics,
     events: parts.events,
     webhooks: parts.webhooks,
+    analytics: parts.analytics.reports,
+    publicStatus: parts.analytics.publicStatus,
   })
   await server.ready()
   return {

@@ -2,6 +2,8 @@ import type { ApiKeyIdentity, CreatedKey, ListedKey, NewKey } from '../access/ke
 import type { NewPlayToken, PlayToken } from '../access/play-tokens.ts'
 import type { Scope } from '../access/scope.ts'
 import type { StreamIdDetails } from '../access/stream-id-desk.ts'
+import type { PublicStream } from '../analytics/public-status.ts'
+import type { HistoryEntry, HistoryQuery, Report, ReportQuery } from '../analytics/reports.ts'
 import type { Change } from '../config/changes.ts'
 import type { EffectiveDirective } from '../config/live.ts'
 import type { ConnectionStats } from '../engine/contract.ts'
@@ -162,6 +164,8 @@ export interface HttpDeps {
   metrics: Metrics
   events: Events
   webhooks: Webhooks
+  analytics: AnalyticsReports
+  publicStatus: PublicStatus
 }
 
 /** A change is in force when it resolves; undefined or false: there is no such webhook. */
@@ -187,4 +191,14 @@ export interface Metrics {
   render(): Promise<string>
   contentType: string
   observeRequest(request: AnsweredRequest): void
+}
+
+export interface AnalyticsReports {
+  report(query: ReportQuery): Promise<Report>
+  /** Newest first; one entry more than `limit` tells that there is another page. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+}
+
+export interface PublicStatus {
+  list(): Promise<readonly PublicStream[]>
 }

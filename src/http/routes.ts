@@ -1,4 +1,7 @@
 import type { RouteSpec } from './route-spec.ts'
+import { getAnalytics } from './routes/analytics/get.ts'
+import { listHistory } from './routes/analytics/history.ts'
+import { publicStatus } from './routes/analytics/status.ts'
 import { changeConfig } from './routes/config/change.ts'
 import { getConfig } from './routes/config/get.ts'
 import { readEvents } from './routes/events/events.ts'
@@ -70,4 +73,7 @@ export const ROUTES: readonly RouteSpec[] = [
   testWebhook,
   rotateWebhookSecret,
   listDeliveries,
+  getAnalytics,
+  listHistory,
+  publicStatus,
 ]

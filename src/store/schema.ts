@@ -126,9 +126,14 @@ export interface WebhookDeliveriesTable {
 export interface MeasuredStreamsTable {
   id: Generated<number>
   stream_key: string
+  /** When it was first live; Unix milliseconds. */
+  first_ms: number
+  /** When it was last live, give or take an hour. */
+  last_ms: number
 }
 
 export interface SamplesTable {
+  /** 0: all of them together. */
   stream: number
   step_s: number
   at_s: number
@@ -290,7 +295,7 @@ export const COLUMNS = {
     'status',
     'error',
   ],
-  measured_streams: ['id', 'stream_key'],
+  measured_streams: ['id', 'stream_key', 'first_ms', 'last_ms'],
   samples: [
     'stream',
     'step_s',

@@ -57,6 +57,9 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'POST /api/webhooks/:id/test': () => ({ line: 'POST /api/webhooks/1/test' }),
   'POST /api/webhooks/:id/rotate-secret': () => ({ line: 'POST /api/webhooks/1/rotate-secret' }),
   'GET /api/webhooks/:id/deliveries': () => ({ line: 'GET /api/webhooks/1/deliveries' }),
+  'GET /api/analytics': () => ({ line: 'GET /api/analytics' }),
+  'GET /api/history': () => ({ line: 'GET /api/history' }),
+  'GET /api/status': () => ({ line: 'GET /api/status' }),
 }
 
 const ALFA_PLAYERS: Scope = { players: ['alfa-1', 'alfa-2', 'alfa-3', 'alfa-new'] }
@@ -230,6 +233,20 @@ function attempts({ sessions }: Tenants): Attempt[] {
       ['?player=bravo-3', '?player=nothing'],
       ['?types=stream_id.deleted', '?types=key.created'],
     ),
+    ...read(
+      'GET /api/analytics',
+      ...['?period=1h', '?period=30d'],
+      ...['bravo-1', 'bravo-3', 'bravo-studio', SHARED].map(
+        id => [`?period=1h&player=${id}`, '?period=1h&player=nothing'] as const,
+      ),
+    ),
+    ...read(
+      'GET /api/history',
+      ...['?role=publisher', '?role=player', '?limit=2'],
+      ...['bravo-1', 'bravo-3', 'bravo-studio', SHARED].map(
+        id => [`?player=${id}`, '?player=nothing'] as const,
+      ),
+    ),
     ...foreign.map((id): Attempt => {
       return {
         route: 'GET /api/stream-ids/*',
@@ -353,6 +370,14 @@ describe('a key bound to the players of one tenant', () => {
       'alfa-2',
       'alfa-3',
     ])
+    expect(await names('GET /api/history?role=player', 'player')).toEqual(['alfa-3', 'alfa-2', 'alfa-1'])
+    expect(await names('GET /api/history?role=publisher', 'players')).toEqual([['alfa-1', 'alfa-2']])
+    expect(await names('GET /api/history?player=alfa-3', 'publisher')).toEqual([''])
+    expect((await get('GET /api/analytics?period=1h')).totals).toMatchObject({
+      publisher_sessions: 1,
+      player_sessions: 3,
+    })
+    expect((await get('GET /api/analytics?period=1h')).series).toHaveLength(1)
     const isPrefix = 'prefix' in scope
     // The publisher of alfa-3 has a player of Bravo too.
     expect(await names('GET /api/events?types=publish', 'players')).toEqual([['alfa-1', 'alfa-2']])

@@ -61,6 +61,8 @@ export async function buildTenants(...args: Parameters<typeof buildRealServer>):
     ...{ events: ['*'], players: ['bravo-1'] },
   })
   const sessions = connectAll(server)
+  server.clock.advance(2000)
+  await server.analytics.recorder.tick()
   for (const line of ['GET /api/stream-ids/bravo-1', 'PATCH /api/stream-ids/bravo-1'] as const) {
     await ask(app, line, {
       key: keys.admin,

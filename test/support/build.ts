@@ -94,6 +94,7 @@ const NO_WEBHOOKS: HttpDeps['webhooks'] = {
   test: async () => undefined,
   deliveries: async () => undefined,
 }
+const NO_TOTALS = { publisherSessions: 0, playerSessions: 0, watchS: 0, liveS: 0, bytesIn: 0, bytesOut: 0 }
 
 /** What the tests of the framework need no more of. */
 function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Observed[]) {
@@ -124,6 +125,11 @@ function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Obse
       observeRequest: (request: Observed) => void observed.push(request),
     },
     webhooks: NO_WEBHOOKS,
+    analytics: {
+      report: async () => ({ stepS: 60, fromMs: 0, toMs: 0, series: [], totals: NO_TOTALS, annotations: [] }),
+      history: async () => [],
+    },
+    publicStatus: { list: async () => [] },
   } satisfies Partial<HttpDeps>
 }
 

@@ -5,6 +5,7 @@ import { Gatekeeper } from '../../src/access/gatekeeper.ts'
 import { KeyRing, type NewKey } from '../../src/access/key-ring.ts'
 import { PlayTokens } from '../../src/access/play-tokens.ts'
 import { StreamIdDesk } from '../../src/access/stream-id-desk.ts'
+import { type AnalyticsParts, analyticsParts } from '../../src/app/analytics-parts.ts'
 import { routeSource } from '../../src/app/stream-id-source.ts'
 import type { NativeAddon } from '../../src/engine/contract.ts'
 import { Engine } from '../../src/engine/engine.ts'
@@ -45,6 +46,9 @@ export interface RealServer {
   accessLog: AccessLog
   audit: ReturnType<typeof auditLog>
   webhooks: WebhookParts
+  /** Measures when it is told to: no timer is running. */
+  analytics: AnalyticsParts
+  analyticsSettings: { isOn: boolean; retentionDays: number }
   log: MemoryLog
   settings: HttpSettings
   state: { isDraining: boolean; notReady: string[] }
@@ -187,9 +191,16 @@ export async function buildRealServer(
   door.onEvents(batch => relay.onEvents(batch))
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
-  for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
   const webhooks = await buildWebhooks({ database: store.database, clock, log: log.logger })
   open.push(() => webhooks.stop())
+  const analyticsSettings = { isOn: true, retentionDays: 400 }
+  const { database } = store
+  const analytics = analyticsParts(
+    { settings: () => analyticsSettings, database, clock, log: log.logger },
+    directory,
+  )
+  open.push(() => analytics.recorder.stop())
+  for (const part of [refusals, metrics, analytics.recorder]) door.onEvents(batch => part.onEvents(batch))
   const current: HttpSettings = { ...DEFAULT_SETTINGS, ...settings }
   const state = { isDraining: false, notReady: [] as string[] }
   const deps: HttpDeps = {
@@ -211,6 +222,8 @@ export async function buildRealServer(
     metrics,
     events,
     webhooks: webhooks.desk,
+    analytics: analytics.reports,
+    publicStatus: analytics.publicStatus,
     ...overrides,
   }
   const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
@@ -232,5 +245,5 @@ export async function buildRealServer(
     keys,
     addKey,
   }
-  return { ...shown, ...store, ...access, webhooks }
+  return { ...shown, ...store, ...access, webhooks, analytics, analyticsSettings }
 }

@@ -6,6 +6,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   Sessions: 'Who is connected, who was refused and why, and how to end it.',
   Events: 'What happened: as it happens, and what was missed.',
   Webhooks: 'Programs elsewhere that are told what happens, with signed calls.',
+  Analytics: 'How streams were, who was connected when, and what everybody may know of it.',
   'API keys': 'Who may use this API, and for what.',
   Configuration: 'The directives in force, and those that can change while the server runs.',
   Logs: 'Who asked for what, and who changed what.',
