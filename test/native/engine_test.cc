@@ -40,6 +40,10 @@ class FakeTransport final : public Transport {
   }
   bool decide(ConnectionId id, bool isAdmitted) override { return use(), id == 1 && isAdmitted; }
   bool kick(ConnectionId id) override { return use(), id == 1; }
+  void addTap(const std::string& streamKey, TapPtr tap) override {
+    use();
+    if (streamKey == "kept") seen->taps.push_back(std::move(tap));
+  }
   void sample(std::vector<ConnectionStats>& out) const override {
     use();
     ConnectionStats stats;
