@@ -11,6 +11,7 @@ import type { Lifecycle } from '../lib/lifecycle.ts'
 import type { Log } from '../lib/logger.ts'
 import { Directory } from '../streams/directory.ts'
 import { RelayMetrics } from '../streams/metrics.ts'
+import { Previews } from '../streams/previews.ts'
 import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
 import { logEvent } from './event-log.ts'
@@ -42,6 +43,7 @@ export interface Parts {
   approvals: Approvals
   refusals: RefusalJournal
   metrics: RelayMetrics
+  previews: Previews
 }
 
 /** Starts the parts in order and tells the lifecycle how each is stopped. What throws leaves the rest to it. */
@@ -78,7 +80,19 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   const streamIds = new StreamIdDesk(database.streamIds, gatekeeper)
   const refusals = new RefusalJournal({ roleOf: name => roleOfListener(config(), name), clock })
   const metrics = startMetrics(options, { directory, gatekeeper })
-  const parts = { engine, keys, gatekeeper, streamIds, tokens, directory, approvals, refusals, metrics }
+  const previews = new Previews({ taps: engine, clock, log: log.module('preview') })
+  const parts = {
+    engine,
+    keys,
+    gatekeeper,
+    streamIds,
+    tokens,
+    directory,
+    approvals,
+    refusals,
+    metrics,
+    previews,
+  }
   listenToEvents(options, parts)
   // Before the routes: a player with a token must not come to a door that knows no token.
   await tokens.start()

@@ -40,6 +40,7 @@ function settingsOf({ srt }: Config): HttpSettings {
     },
     bursts: { api: srt.rateLimitApiBurst, stats: srt.rateLimitStatsBurst, config: srt.rateLimitConfigBurst },
     metricsToken: srt.metricsToken,
+    isPreviewOn: srt.preview,
   }
 }
 
@@ -66,6 +67,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     audit: storage.audit,
     config: live,
     metrics: parts.metrics,
+    previews: parts.previews,
   })
   await server.ready()
   return {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { ApiKeyIdentity, CreatedKey, ListedKey, NewKey } from '../access/key-ring.ts'
 import type { NewPlayToken, PlayToken } from '../access/play-tokens.ts'
 import type { Scope } from '../access/scope.ts'
@@ -12,6 +13,7 @@ import type { AuditEntry, AuditFilter, AuditRecord } from '../store/audit-log.ts
 import type { NewStreamId, OnConflict, StreamIdFilter, StreamIdPatch } from '../store/stream-ids.ts'
 import type { Baselines } from '../streams/baselines.ts'
 import type { AnsweredRequest } from '../streams/metrics/http-instruments.ts'
+import type { PreviewWish } from '../streams/previews.ts'
 import type { RefusalFilter, RefusalPage } from '../streams/refusals.ts'
 import type { Certificate } from './tls.ts'
 
@@ -128,6 +130,8 @@ export interface HttpSettings {
   bursts: RateLimits
   /** '' = /metrics is off. */
   metricsToken: string
+  /** Whether /api/preview is there. */
+  isPreviewOn: boolean
 }
 
 export interface HttpDeps {
@@ -152,6 +156,17 @@ export interface HttpDeps {
   audit: AuditLog
   config: LiveConfig
   metrics: Metrics
+  previews: Previews
+}
+
+export interface Previews {
+  /**
+   * The live MPEG-TS of a stream, until it or the right to see it ends. Throws STREAM_NOT_LIVE, PREVIEW_LIMIT,
+   * DRAINING, ENGINE_STOPPED.
+   */
+  open(wish: PreviewWish): Readable
+  /** At the shutdown. */
+  endAll(): void
 }
 
 export interface Metrics {

@@ -83,6 +83,7 @@ export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): F
   app.register(unknownPaths, { routes })
   app.register(draining)
   app.register(accessLog, deps)
+  app.addHook('preClose', async () => deps.previews.endAll())
   parseBodies(app)
   app.register(async table => {
     const keyGuard = guard(deps, slowDown(table, attempts, delays))

@@ -18,9 +18,11 @@ import { tokenUses } from '../../src/store/token-uses.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
 import { RelayMetrics } from '../../src/streams/metrics.ts'
+import { Previews } from '../../src/streams/previews.ts'
 import { RefusalJournal } from '../../src/streams/refusals.ts'
 import { DEFAULT_SETTINGS, ENGINE_SPEC, listenerSpec } from './build.ts'
 import { FakeEngine } from './fake-engine.ts'
+import { onePacketTaps } from './fake-taps.ts'
 import { MemoryLog, TestClock } from './memory.ts'
 
 export interface RealServer {
@@ -175,6 +177,7 @@ export async function buildRealServer(
     streamIds: access.streamIds,
     tokens: access.tokens,
     streams: directory,
+    previews: new Previews({ taps: onePacketTaps(directory), clock, log: log.logger }),
     refusals,
     baselines: new Baselines(),
     accessLog: store.accessLog,

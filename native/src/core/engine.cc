@@ -73,7 +73,7 @@ bool Engine::kick(ConnectionId id) { return running().kick(id); }
 
 Descriptor Engine::tap(const std::string& streamKey) {
   Transport& transport = running();
-  if (!services_.live.find(streamKey)) throw EngineError("TAP_NOT_LIVE", "nobody publishes this stream");
+  if (!services_.live.find(streamKey)) throw EngineError("STREAM_NOT_LIVE", "nobody publishes this stream");
   OpenedTap opened = openTap(services_.taps);
   transport.addTap(streamKey, std::move(opened.tap));
   return std::move(opened.reader);

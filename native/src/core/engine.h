@@ -34,7 +34,7 @@ class Engine {
   bool decide(ConnectionId id, bool isAdmitted);
   bool kick(ConnectionId id);
   // The reader's end of a tap: what is published comes out of it from now on, and what little is kept of before. Throws
-  // EngineError TAP_NOT_LIVE, TAP_LIMIT.
+  // EngineError STREAM_NOT_LIVE, TAP_LIMIT.
   Descriptor tap(const std::string& streamKey);
   const TapTotals& tapTotals() const;
   void drain();

@@ -14,13 +14,18 @@ function headerKey({ headers }: FastifyRequest): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined
 }
 
+/** The keys of a request, as sent; more than one only of a client that contradicts itself. */
+export function givenKeys(request: FastifyRequest): string[] {
+  return [bearerKey(request), headerKey(request)].filter(key => key !== undefined)
+}
+
 /**
  * Finds out whose request it is, by `Authorization: Bearer` or `X-API-Key`. Two keys that differ are no valid key. It
  * answers nothing: a limit comes first.
  */
 export function identify({ keys }: Pick<HttpDeps, 'keys'>): onRequestAsyncHookHandler {
   return async request => {
-    const given = [bearerKey(request), headerKey(request)].filter(key => key !== undefined)
+    const given = givenKeys(request)
     const [rawKey] = given
     if (rawKey === undefined) return
     const apiKey = given.every(key => key === rawKey) ? keys.verify(rawKey) : undefined
