@@ -22,6 +22,7 @@
 #include "direct/shard/handshakes.h"
 #include "direct/shard/player.h"
 #include "direct/shard/publisher.h"
+#include "direct/shard/unwrap_budget.h"
 #include "direct/stream/shared_stream.h"
 #include "direct/stream/stream_view.h"
 #include "direct/syn_cookie.h"
