@@ -12,6 +12,7 @@ import type { Lifecycle } from '../lib/lifecycle.ts'
 import type { Log } from '../lib/logger.ts'
 import { Directory } from '../streams/directory.ts'
 import { RelayMetrics } from '../streams/metrics.ts'
+import { Previews } from '../streams/previews.ts'
 import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
 import type { WebhookDesk } from '../webhooks/desk.ts'
@@ -50,6 +51,7 @@ export interface Parts {
   events: EventHub
   webhooks: WebhookDesk
   analytics: AnalyticsParts
+  previews: Previews
 }
 
 /** Starts the parts in order and tells the lifecycle how each is stopped. What throws leaves the rest to it. */
@@ -95,6 +97,7 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   const streamIds = new StreamIdDesk(database.streamIds, gatekeeper)
   const refusals = new RefusalJournal({ roleOf: name => roleOfListener(config(), name), clock })
   const metrics = startMetrics(options, { directory, gatekeeper })
+  const previews = new Previews({ taps: engine, clock, log: log.module('preview') })
   const parts = {
     engine,
     keys,
@@ -108,6 +111,7 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
     events,
     webhooks,
     analytics,
+    previews,
   }
   listenToEvents(options, parts)
   engine.onEvents(batch => relay.onEvents(batch))

@@ -40,6 +40,7 @@ function settingsOf({ srt }: Config): HttpSettings {
     },
     bursts: { api: srt.rateLimitApiBurst, stats: srt.rateLimitStatsBurst, config: srt.rateLimitConfigBurst },
     metricsToken: srt.metricsToken,
+    isPreviewOn: srt.preview,
   }
 }
 
@@ -70,6 +71,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     webhooks: parts.webhooks,
     analytics: parts.analytics.reports,
     publicStatus: parts.analytics.publicStatus,
+    previews: parts.previews,
   })
   await server.ready()
   return {

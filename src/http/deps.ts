@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { ApiKeyIdentity, CreatedKey, ListedKey, NewKey } from '../access/key-ring.ts'
 import type { NewPlayToken, PlayToken } from '../access/play-tokens.ts'
 import type { Scope } from '../access/scope.ts'
@@ -16,6 +17,7 @@ import type { NewStreamId, OnConflict, StreamIdFilter, StreamIdPatch } from '../
 import type { DeliveryFilter, NewDelivery, StoredDelivery } from '../store/webhook-deliveries.ts'
 import type { Baselines } from '../streams/baselines.ts'
 import type { AnsweredRequest } from '../streams/metrics/http-instruments.ts'
+import type { PreviewWish } from '../streams/previews.ts'
 import type { RefusalFilter, RefusalPage } from '../streams/refusals.ts'
 import type { CreatedWebhook, NewWebhookWish, WebhookDetails, WebhookPatch } from '../webhooks/desk.ts'
 import type { Certificate } from './tls.ts'
@@ -138,6 +140,8 @@ export interface HttpSettings {
   bursts: RateLimits
   /** '' = /metrics is off. */
   metricsToken: string
+  /** Whether /api/preview is there. */
+  isPreviewOn: boolean
 }
 
 export interface HttpDeps {
@@ -166,6 +170,7 @@ export interface HttpDeps {
   webhooks: Webhooks
   analytics: AnalyticsReports
   publicStatus: PublicStatus
+  previews: Previews
 }
 
 /** A change is in force when it resolves; undefined or false: there is no such webhook. */
@@ -184,6 +189,16 @@ export interface Webhooks {
   test(id: number): Promise<NewDelivery | undefined>
   /** Newest first; one row more than the limit tells that there is another page. */
   deliveries(id: number, filter: DeliveryFilter): Promise<readonly StoredDelivery[] | undefined>
+}
+
+export interface Previews {
+  /**
+   * The live MPEG-TS of a stream, until it or the right to see it ends. Throws STREAM_NOT_LIVE, PREVIEW_LIMIT,
+   * DRAINING, ENGINE_STOPPED.
+   */
+  open(wish: PreviewWish): Readable
+  /** At the shutdown. */
+  endAll(): void
 }
 
 export interface Metrics {

@@ -11,6 +11,7 @@ import { revokeKey } from './routes/keys/revoke.ts'
 import { rotateKey } from './routes/keys/rotate.ts'
 import { listAccessLogs } from './routes/logs/access-logs.ts'
 import { listAuditLogs } from './routes/logs/audit-logs.ts'
+import { preview } from './routes/preview.ts'
 import { health } from './routes/server/health.ts'
 import { metrics } from './routes/server/metrics.ts'
 import { openApi } from './routes/server/open-api.ts'
@@ -44,6 +45,7 @@ export const ROUTES: readonly RouteSpec[] = [
   metrics,
   openApi(() => ROUTES),
   stats,
+  preview,
   listStreamIds,
   addStreamId,
   importStreamIds,

@@ -87,6 +87,7 @@ export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): F
   app.register(draining)
   app.register(accessLog, deps)
   app.register(eventStreams, parts.eventStreams ?? {})
+  app.addHook('preClose', async () => deps.previews.endAll())
   parseBodies(app)
   app.register(async table => {
     const keyGuard = guard(deps, slowDown(table, attempts, delays))

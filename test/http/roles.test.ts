@@ -22,6 +22,7 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'GET /metrics': () => ({ line: `GET /metrics?token=${METRICS_TOKEN}` }),
   'GET /openapi.json': () => ({ line: 'GET /openapi.json' }),
   'GET /stats/*': () => ({ line: 'GET /stats/alfa-1' }),
+  'GET /api/preview/*': () => ({ line: 'GET /api/preview/alfa-1' }),
   'GET /api/stream-ids': () => ({ line: 'GET /api/stream-ids' }),
   'POST /api/stream-ids': () => ({
     line: 'POST /api/stream-ids',
@@ -252,6 +253,13 @@ function attempts({ sessions }: Tenants): Attempt[] {
         route: 'GET /api/stream-ids/*',
         line: `GET /api/stream-ids/${id}`,
         like: { line: 'GET /api/stream-ids/none' },
+      }
+    }),
+    ...foreign.map((id): Attempt => {
+      return {
+        route: 'GET /api/preview/*',
+        line: `GET /api/preview/${id}`,
+        like: { line: 'GET /api/preview/none' },
       }
     }),
     ...foreign.flatMap(id =>

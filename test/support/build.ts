@@ -8,7 +8,9 @@ import type { AccessRecord } from '../../src/store/access-log.ts'
 import type { AuditRecord } from '../../src/store/audit-log.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
+import { Previews } from '../../src/streams/previews.ts'
 import { FakeEngine } from './fake-engine.ts'
+import { onePacketTaps } from './fake-taps.ts'
 import { MemoryKeyRing, MemoryLog, MemoryStreamIds, TestClock } from './memory.ts'
 
 export { MemoryKeyRing, MemoryLog, MemoryStreamIds, TestClock } from './memory.ts'
@@ -82,6 +84,7 @@ export const DEFAULT_SETTINGS: HttpSettings = {
   limits: AMPLE,
   bursts: NO_BURST,
   metricsToken: '',
+  isPreviewOn: true,
 }
 
 const NO_WEBHOOKS: HttpDeps['webhooks'] = {
@@ -162,6 +165,7 @@ export function buildTestServer(
     keys: keyRing,
     streamIds,
     streams: directory,
+    previews: new Previews({ taps: onePacketTaps(directory), clock, log: log.logger }),
     ...quietParts(access, audit, observed),
     ...overrides,
   }

@@ -22,11 +22,13 @@ import { tokenUses } from '../../src/store/token-uses.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
 import { RelayMetrics } from '../../src/streams/metrics.ts'
+import { Previews } from '../../src/streams/previews.ts'
 import { refusalSentence } from '../../src/streams/refusal-sentences.ts'
 import { RefusalJournal } from '../../src/streams/refusals.ts'
 import { encryptionOf } from '../../src/streams/sessions.ts'
 import { DEFAULT_SETTINGS, ENGINE_SPEC, listenerSpec } from './build.ts'
 import { FakeEngine } from './fake-engine.ts'
+import { onePacketTaps } from './fake-taps.ts'
 import { MemoryLog, TestClock } from './memory.ts'
 import { buildWebhooks, type WebhookParts } from './webhooks.ts'
 
@@ -214,6 +216,7 @@ export async function buildRealServer(
     streamIds: access.streamIds,
     tokens: access.tokens,
     streams: directory,
+    previews: new Previews({ taps: onePacketTaps(directory), clock, log: log.logger }),
     refusals,
     baselines: new Baselines(),
     accessLog: store.accessLog,

@@ -3,6 +3,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   'Stream IDs': 'Who may publish and play: pairs of a publisher and a player stream ID, and what each may.',
   'Play tokens': 'Short-lived tokens that stand for the stream ID of a player.',
   Statistics: 'The live numbers of one stream, as streaming software reads them.',
+  Preview: 'The picture and the sound of a live stream over HTTP, for a look at it.',
   Sessions: 'Who is connected, who was refused and why, and how to end it.',
   Events: 'What happened: as it happens, and what was missed.',
   Webhooks: 'Programs elsewhere that are told what happens, with signed calls.',
