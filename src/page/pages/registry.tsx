@@ -1,0 +1,53 @@
+import type { VNode } from 'preact'
+import type { IconName } from '../components/icon.tsx'
+import { allows, type Identity, type Permission } from '../state/session.ts'
+import { Placeholder } from './placeholder.tsx'
+import { StreamsPage } from './streams/streams-page.tsx'
+
+/** What the navigation leads to. */
+export interface PageEntry {
+  /** First segment of the address: `#/<id>`. */
+  id: string
+  title: string
+  icon: IconName
+  /** Keys with less don't see the entry. */
+  needs: Permission
+  /** Not for keys that are bound to some players. */
+  isUnscopedOnly?: boolean
+  render: (rest: readonly string[]) => VNode
+}
+
+/** THE table of pages. */
+export const PAGES: readonly PageEntry[] = [
+  { id: 'streams', title: 'Streams', icon: 'streams', needs: 'read', render: () => <StreamsPage /> },
+  { id: 'refusals', title: 'Refusals', icon: 'refusals', needs: 'read', render: () => <Placeholder /> },
+  { id: 'alerts', title: 'Alerts', icon: 'alerts', needs: 'read', render: () => <Placeholder /> },
+  { id: 'log', title: 'Log', icon: 'log', needs: 'read', render: () => <Placeholder /> },
+  {
+    id: 'keys',
+    title: 'Keys',
+    icon: 'keys',
+    needs: 'admin',
+    isUnscopedOnly: true,
+    render: () => <Placeholder />,
+  },
+  {
+    id: 'webhooks',
+    title: 'Webhooks',
+    icon: 'webhooks',
+    needs: 'admin',
+    isUnscopedOnly: true,
+    render: () => <Placeholder />,
+  },
+  {
+    id: 'config',
+    title: 'Configuration',
+    icon: 'config',
+    needs: 'admin',
+    isUnscopedOnly: true,
+    render: () => <Placeholder />,
+  },
+]
+
+export const pagesOf = ({ permission, isScoped }: Identity) =>
+  PAGES.filter(page => allows(permission, page.needs) && !(page.isUnscopedOnly === true && isScoped === true))

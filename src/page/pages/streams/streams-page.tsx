@@ -1,0 +1,5 @@
+import { PageHead } from '../../components/section.tsx'
+
+export function StreamsPage() {
+  return <PageHead title="Streams" />
+}
