@@ -40,6 +40,7 @@ function settingsOf({ srt }: Config): HttpSettings {
     },
     bursts: { api: srt.rateLimitApiBurst, stats: srt.rateLimitStatsBurst, config: srt.rateLimitConfigBurst },
     metricsToken: srt.metricsToken,
+    page: srt.page,
   }
 }
 

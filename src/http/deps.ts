@@ -128,6 +128,8 @@ export interface HttpSettings {
   bursts: RateLimits
   /** '' = /metrics is off. */
   metricsToken: string
+  /** Whether the page for operators is served at /. */
+  page: boolean
 }
 
 export interface HttpDeps {

@@ -8,6 +8,8 @@ declare module 'fastify' {
     spec?: RouteSpec
     /** A page or an asset of /docs. */
     isDocs?: boolean
+    /** The page for operators, or an asset of it. */
+    isPage?: boolean
   }
   interface FastifyRequest {
     /** Null: the request has no valid key. */

@@ -13,6 +13,7 @@ import draining, { refuseWhileDraining } from './plugins/draining.ts'
 import errors from './plugins/errors.ts'
 import { identify } from './plugins/identity.ts'
 import { type LimitHooks, limitHooks } from './plugins/limits.ts'
+import page from './plugins/page.ts'
 import securityHeaders from './plugins/security-headers.ts'
 import { type Attempts, slowDown } from './plugins/slow-down.ts'
 import unknownPaths from './plugins/unknown-paths.ts'
@@ -28,6 +29,8 @@ export interface ServerParts {
   /** What stands between a wrong key and its answer. */
   attempts: Attempts
   delays: Delays
+  /** The folder of the built page. */
+  pageRoot: string
 }
 
 interface Checks {
@@ -74,13 +77,14 @@ function decorate(app: FastifyInstance): void {
 /** The REST API, not yet listening. Throws CONFIG_INVALID for a certificate that is no good. */
 export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): FastifyInstance {
   const { routes = ROUTES, attempts = new FailedAttempts(deps.clock), delays = new Delays() } = parts
+  const pageRoot = parts.pageRoot === undefined ? {} : { root: parts.pageRoot }
   const app = createInstance(deps)
   decorate(app)
   // The order of these lines is the policy.
   app.register(errors, deps)
   app.register(securityHeaders, deps)
   app.register(cors, deps)
-  app.register(unknownPaths, { routes })
+  app.register(unknownPaths, { routes, isPageOn: () => deps.settings().page })
   app.register(draining)
   app.register(accessLog, deps)
   parseBodies(app)
@@ -90,5 +94,6 @@ export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): F
     for (const spec of routes) addRoute(table, deps, spec, { limits, keyGuard })
   })
   app.register(docs, { version: deps.version, routes })
+  app.register(page, { settings: deps.settings, log: deps.log, ...pageRoot })
   return app
 }

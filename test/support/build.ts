@@ -82,6 +82,7 @@ export const DEFAULT_SETTINGS: HttpSettings = {
   limits: AMPLE,
   bursts: NO_BURST,
   metricsToken: '',
+  page: false,
 }
 
 /** What the tests of the framework need no more of. */
