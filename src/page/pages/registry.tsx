@@ -1,7 +1,15 @@
 import type { VNode } from 'preact'
 import type { IconName } from '../components/icon.tsx'
 import { allows, type Identity, type Permission } from '../state/session.ts'
-import { Placeholder } from './placeholder.tsx'
+import {
+  AlertsPage,
+  ConfigPage,
+  KeysPage,
+  LogPage,
+  RefusalsPage,
+  WebhookPage,
+  WebhooksPage,
+} from './manage/index.tsx'
 import { StreamsPage } from './streams/streams-page.tsx'
 
 /** What the navigation leads to. */
@@ -20,16 +28,22 @@ export interface PageEntry {
 /** THE table of pages. */
 export const PAGES: readonly PageEntry[] = [
   { id: 'streams', title: 'Streams', icon: 'streams', needs: 'read', render: () => <StreamsPage /> },
-  { id: 'refusals', title: 'Refusals', icon: 'refusals', needs: 'read', render: () => <Placeholder /> },
-  { id: 'alerts', title: 'Alerts', icon: 'alerts', needs: 'read', render: () => <Placeholder /> },
-  { id: 'log', title: 'Log', icon: 'log', needs: 'read', render: () => <Placeholder /> },
+  { id: 'refusals', title: 'Refusals', icon: 'refusals', needs: 'read', render: () => <RefusalsPage /> },
+  {
+    id: 'alerts',
+    title: 'Alerts',
+    icon: 'alerts',
+    needs: 'read',
+    render: ([part]) => <AlertsPage part={part} />,
+  },
+  { id: 'log', title: 'Log', icon: 'log', needs: 'read', render: ([part]) => <LogPage part={part} /> },
   {
     id: 'keys',
     title: 'Keys',
     icon: 'keys',
     needs: 'admin',
     isUnscopedOnly: true,
-    render: () => <Placeholder />,
+    render: () => <KeysPage />,
   },
   {
     id: 'webhooks',
@@ -37,7 +51,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'webhooks',
     needs: 'admin',
     isUnscopedOnly: true,
-    render: () => <Placeholder />,
+    render: ([id]) => (id === undefined ? <WebhooksPage /> : <WebhookPage id={id} />),
   },
   {
     id: 'config',
@@ -45,7 +59,7 @@ export const PAGES: readonly PageEntry[] = [
     icon: 'config',
     needs: 'admin',
     isUnscopedOnly: true,
-    render: () => <Placeholder />,
+    render: () => <ConfigPage />,
   },
 ]
 

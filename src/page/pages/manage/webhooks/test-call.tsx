@@ -1,0 +1,35 @@
+import { useState } from 'preact/hooks'
+import { type Data, path, post } from '../../../api/client.ts'
+import { Button } from '../../../components/button.tsx'
+import { milliseconds } from '../../../lib/format.ts'
+import { useAction } from '../shared/use-action.ts'
+import { isDelivered, type TestOutcome } from './webhook.ts'
+
+const sentenceOf = (outcome: TestOutcome) => {
+  const took = `after ${milliseconds(outcome.duration_ms)}`
+  if (isDelivered(outcome)) return `The endpoint took it: ${outcome.status} ${took}.`
+  const answer = outcome.status === null ? 'No answer' : `The endpoint answered ${outcome.status}`
+  return `${answer} ${took}${outcome.error === null ? '' : `: ${outcome.error}`}.`
+}
+
+/** Sends a test event, and says what came of it. */
+export function TestCall({ id, onDone }: { id: string; onDone: () => void }) {
+  const [outcome, setOutcome] = useState<TestOutcome>()
+  const test = useAction(async () => {
+    setOutcome(undefined)
+    const { data } = await post<Data<TestOutcome>>(path('webhooks', id, 'test'), {})
+    setOutcome(data)
+    onDone()
+  })
+  const tone = outcome === undefined ? '' : isDelivered(outcome) ? ' note-good' : ' note-bad'
+  return (
+    <div class="test-call">
+      <Button icon="play" isBusy={test.isBusy} onClick={() => void test.run(undefined)}>
+        {test.isBusy ? 'Calling …' : 'Test call'}
+      </Button>
+      <p class={`outcome${tone}`} role="status">
+        {outcome !== undefined && sentenceOf(outcome)}
+      </p>
+    </div>
+  )
+}
