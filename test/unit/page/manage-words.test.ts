@@ -131,10 +131,11 @@ describe('the fields of an event on one line', () => {
       reason: '',
       scope: { players: ['a', 'b'] },
       fields: [],
+      silent_s: 5,
       changes: [{ directive: 'log_level', from: 'info', to: 'debug' }],
     }
     expect(factsOf(data)).toBe(
-      'name Studio · scope players a, b · fields none · changes log_level: info → debug',
+      'name Studio · scope players a, b · fields none · silent 5 s · changes log_level: info → debug',
     )
     expect(factsOf({})).toBe('')
   })

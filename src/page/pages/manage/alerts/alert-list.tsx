@@ -22,7 +22,7 @@ function AlertItem({ of: { name, kind, player, raised, cleared, value } }: { of:
         </span>
       </div>
       <p class="entry-facts">
-        <span>{RULE_KINDS[kind].title}</span>
+        {name !== RULE_KINDS[kind].title && <span>{RULE_KINDS[kind].title}</span>}
         {text !== '' && <span>{text} when it was raised</span>}
         {cleared !== null && <span>lasted {duration(lastedS)}</span>}
       </p>

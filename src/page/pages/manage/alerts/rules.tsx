@@ -31,30 +31,30 @@ function RuleItem({ of: rule, onOpen, onChanged }: RuleItemProps) {
     onChanged()
   })
   return (
-    <li class="entry">
+    <li class="entry entry-acting">
       <div class="entry-head">
         {active ? <Badge tone="good">on</Badge> : <Badge tone="idle">off</Badge>}
         <strong>{name}</strong>
-        {mayWrite.value && (
-          <span class="row-actions entry-when">
-            <Button
-              isSmall
-              label={`${active ? 'Switch off' : 'Switch on'} ${name}`}
-              isBusy={setActive.isBusy}
-              onClick={() => void setActive.run(!active)}
-            >
-              {active ? 'Switch off' : 'Switch on'}
-            </Button>
-            <Button isSmall label={`Change ${name}`} onClick={() => onOpen({ kind: 'edit', rule })}>
-              Change
-            </Button>
-            <Button isSmall label={`Delete ${name}`} onClick={() => onOpen({ kind: 'delete', rule })}>
-              Delete
-            </Button>
-          </span>
-        )}
       </div>
       <p class="entry-text muted">{ruleSentence(rule)}</p>
+      {mayWrite.value && (
+        <span class="row-actions entry-actions">
+          <Button
+            isSmall
+            label={`${active ? 'Switch off' : 'Switch on'} ${name}`}
+            isBusy={setActive.isBusy}
+            onClick={() => void setActive.run(!active)}
+          >
+            {active ? 'Switch off' : 'Switch on'}
+          </Button>
+          <Button isSmall label={`Change ${name}`} onClick={() => onOpen({ kind: 'edit', rule })}>
+            Change
+          </Button>
+          <Button isSmall label={`Delete ${name}`} onClick={() => onOpen({ kind: 'delete', rule })}>
+            Delete
+          </Button>
+        </span>
+      )}
     </li>
   )
 }

@@ -76,5 +76,9 @@ export function KeysTable({ rows, ...props }: KeysTableProps & { rows: readonly 
     kind: 'actions',
     cell: key => <ActionsCell of={key} {...props} />,
   }
-  return <Table caption="API keys" columns={[...COLUMNS, actions]} rows={rows} rowKey={({ id }) => id} />
+  return (
+    <div class="sheet">
+      <Table caption="API keys" columns={[...COLUMNS, actions]} rows={rows} rowKey={({ id }) => id} />
+    </div>
+  )
 }

@@ -42,5 +42,9 @@ const COLUMNS: readonly Column<AccessRow>[] = [
 ]
 
 export function AccessTable({ rows }: { rows: readonly AccessRow[] }) {
-  return <Table caption="Requests, newest first" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} />
+  return (
+    <div class="sheet">
+      <Table caption="Requests, newest first" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} />
+    </div>
+  )
 }

@@ -57,10 +57,15 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
         options={STATUSES}
       />
       {text('path', 'Path begins with', true)}
-      {text('key_name', 'Name of the key')}
-      {text('address', 'IP address', true)}
-      {time('from', 'From')}
-      {time('to', 'Before')}
+      <details class="more-filters">
+        <summary>More</summary>
+        <div class="filters">
+          {text('key_name', 'Name of the key')}
+          {text('address', 'IP address', true)}
+          {time('from', 'From')}
+          {time('to', 'Before')}
+        </div>
+      </details>
     </div>
   )
 }

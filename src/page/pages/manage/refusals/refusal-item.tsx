@@ -29,9 +29,6 @@ export function RefusalItem({ refusal, onAddress }: RefusalItemProps) {
     <li class="entry">
       <div class="entry-head">
         <Badge tone="bad">{reasonName(reason)}</Badge>
-        <span class="muted">
-          {role} <code>{stream_id === '' ? 'without a stream ID' : stream_id}</code>
-        </span>
         <span class="entry-when">
           <Time at={at} />
         </span>
@@ -39,18 +36,24 @@ export function RefusalItem({ refusal, onAddress }: RefusalItemProps) {
       <p class="entry-text">{message}</p>
       <p class="entry-facts">
         <span>
+          {role} <code>{stream_id === '' ? 'without a stream ID' : stream_id}</code> at {listener}
+        </span>
+        <span>
+          from{' '}
           {onAddress === undefined ? (
-            <code>{`${address}:${port}`}</code>
+            <code>{address}</code>
           ) : (
             <Button
               isSmall
               kind="quiet"
-              label={`Show refusals from ${address} only`}
+              label={`${address}: show its refusals only`}
               onClick={() => onAddress(address)}
-            >{`${address}:${port}`}</Button>
-          )}
+            >
+              {address}
+            </Button>
+          )}{' '}
+          port {port}
         </span>
-        <span>port {listener}</span>
         {wishOf(refusal) !== '' && <span>{wishOf(refusal)}</span>}
         {count > 1 && (
           <span>

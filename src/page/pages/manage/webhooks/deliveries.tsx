@@ -3,11 +3,10 @@ import { Empty } from '../../../components/empty.tsx'
 import { Section } from '../../../components/section.tsx'
 import { type Column, Table } from '../../../components/table.tsx'
 import { Time } from '../../../components/time.tsx'
-import { milliseconds } from '../../../lib/format.ts'
 import { Listed } from '../shared/listed.tsx'
 import type { Pages } from '../shared/use-pages.ts'
 import { OutcomeBadge } from './state-badge.tsx'
-import type { Delivery } from './webhook.ts'
+import { type Delivery, tookText } from './webhook.ts'
 
 export const deliveriesPath = (id: string) => path('webhooks', id, 'deliveries')
 
@@ -30,7 +29,7 @@ const COLUMNS: readonly Column<Delivery>[] = [
       error === null ? <span class="muted">nothing</span> : <span class="wrap">{error}</span>,
   },
   { key: 'attempt', title: 'Attempt', kind: 'number', cell: ({ attempt }) => attempt },
-  { key: 'took', title: 'Took', kind: 'number', cell: ({ duration_ms: ms }) => milliseconds(ms) },
+  { key: 'took', title: 'Took', kind: 'number', cell: ({ duration_ms: ms }) => tookText(ms) },
   { key: 'at', title: 'When', cell: ({ at }) => <Time at={at} /> },
 ]
 
@@ -48,7 +47,9 @@ export function Deliveries({ of }: { of: Pages<Delivery> }) {
         }
       >
         {rows => (
-          <Table caption="Deliveries, newest first" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} />
+          <div class="sheet">
+            <Table caption="Deliveries, newest first" columns={COLUMNS} rows={rows} rowKey={({ id }) => id} />
+          </div>
         )}
       </Listed>
     </Section>

@@ -1,12 +1,11 @@
 import { useState } from 'preact/hooks'
 import { type Data, path, post } from '../../../api/client.ts'
 import { Button } from '../../../components/button.tsx'
-import { milliseconds } from '../../../lib/format.ts'
 import { useAction } from '../shared/use-action.ts'
-import { isDelivered, type TestOutcome } from './webhook.ts'
+import { isDelivered, type TestOutcome, tookText } from './webhook.ts'
 
 const sentenceOf = (outcome: TestOutcome) => {
-  const took = `after ${milliseconds(outcome.duration_ms)}`
+  const took = `after ${tookText(outcome.duration_ms)}`
   if (isDelivered(outcome)) return `The endpoint took it: ${outcome.status} ${took}.`
   const answer = outcome.status === null ? 'No answer' : `The endpoint answered ${outcome.status}`
   return `${answer} ${took}${outcome.error === null ? '' : `: ${outcome.error}`}.`

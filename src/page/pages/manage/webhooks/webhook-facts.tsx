@@ -22,14 +22,16 @@ export function WebhookFacts({ of }: { of: Webhook }) {
           <dt>State</dt>
           <dd>
             <StateBadge of={of} />
-            {since !== null && (
-              <span class="muted">
-                {' '}
-                since <Time at={since} />
-              </span>
-            )}
           </dd>
         </div>
+        {since !== null && (
+          <div>
+            <dt>Failing since</dt>
+            <dd>
+              <Time at={since} />
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Events waiting</dt>
           <dd>{count(pending)}</dd>

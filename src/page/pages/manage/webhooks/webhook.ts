@@ -40,3 +40,7 @@ export type TestOutcome = Pick<Delivery, 'status' | 'error' | 'duration_ms'>
 
 export const isDelivered = ({ status, error }: Pick<Delivery, 'status' | 'error'>): boolean =>
   error === null && status !== null && status >= 200 && status < 300
+
+/** How long a call took: '42 ms', '10.0 s'. */
+export const tookText = (ms: number): string =>
+  ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`

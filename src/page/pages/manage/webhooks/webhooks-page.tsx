@@ -74,7 +74,9 @@ export function WebhooksPage() {
               Make one, and an address of yours is called when a stream begins, stalls or ends.
             </Empty>
           ) : (
-            <Table caption="Webhooks" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
+            <div class="sheet">
+              <Table caption="Webhooks" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
+            </div>
           )
         }
       </Loaded>
