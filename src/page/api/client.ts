@@ -27,9 +27,8 @@ export interface Page<T> {
   next_cursor: string | null
 }
 
-/** Path segments, percent-encoded one by one. */
-export const path = (...segments: readonly string[]) =>
-  `/api/${segments.map(segment => segment.split('/').map(encodeURIComponent).join('/')).join('/')}`
+/** Path segments, each percent-encoded whole: a slash within an ID is not the end of it. */
+export const path = (...segments: readonly string[]) => `/api/${segments.map(encodeURIComponent).join('/')}`
 
 function urlOf(where: string, query: Query = {}): string {
   const given = Object.entries(query).filter(

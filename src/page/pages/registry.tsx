@@ -10,6 +10,7 @@ import {
   WebhookPage,
   WebhooksPage,
 } from './manage/index.tsx'
+import { StreamPage } from './stream/stream-page.tsx'
 import { StreamsPage } from './streams/streams-page.tsx'
 
 /** What the navigation leads to. */
@@ -22,12 +23,22 @@ export interface PageEntry {
   needs: Permission
   /** Not for keys that are bound to some players. */
   isUnscopedOnly?: boolean
+  /** Another entry, which leads to it: it has none of its own in the navigation. */
+  parent?: string
   render: (rest: readonly string[]) => VNode
 }
 
 /** THE table of pages. */
 export const PAGES: readonly PageEntry[] = [
   { id: 'streams', title: 'Streams', icon: 'streams', needs: 'read', render: () => <StreamsPage /> },
+  {
+    id: 'stream',
+    title: 'Stream',
+    icon: 'streams',
+    needs: 'read',
+    parent: 'streams',
+    render: rest => <StreamPage rest={rest} />,
+  },
   { id: 'refusals', title: 'Refusals', icon: 'refusals', needs: 'read', render: () => <RefusalsPage /> },
   {
     id: 'alerts',

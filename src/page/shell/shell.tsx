@@ -2,8 +2,12 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { IconButton } from '../components/button.tsx'
 import { Empty } from '../components/empty.tsx'
 import { pagesOf } from '../pages/registry.tsx'
+import { announceChanges, announcement } from '../state/announce.ts'
+import { followEvents } from '../state/events.ts'
+import { forgetLive } from '../state/live.ts'
 import { route } from '../state/route.ts'
 import type { Identity } from '../state/session.ts'
+import { forgetStreams } from '../state/streams.ts'
 import { Brand } from './brand.tsx'
 import { ConnectionNote } from './connection-note.tsx'
 import { Drawer } from './drawer.tsx'
@@ -21,7 +25,16 @@ function CurrentPage({ identity }: { identity: Identity }) {
 export function Shell({ identity }: { identity: Identity }) {
   const [isMenuOpen, setMenuOpen] = useState(false)
   const main = useRef<HTMLElement>(null)
-  const address = [route.value.page, ...route.value.rest].join('/')
+  useEffect(() => {
+    const ends = [followEvents(), announceChanges()]
+    return () => {
+      for (const end of ends) end()
+      forgetLive()
+      forgetStreams()
+    }
+  }, [])
+  // The parts of a page share it.
+  const address = [route.value.page, route.value.rest[0] ?? ''].join('/')
   const shown = useRef(address)
   // A reader of the screen hears where it is, as after loading another document.
   useEffect(() => {
@@ -56,6 +69,9 @@ export function Shell({ identity }: { identity: Identity }) {
       )}
       <main id="main" ref={main} tabIndex={-1}>
         <ConnectionNote />
+        <p class="visually-hidden" role="status" aria-live="polite">
+          {announcement.value}
+        </p>
         <CurrentPage key={address} identity={identity} />
       </main>
     </div>
