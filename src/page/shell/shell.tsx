@@ -8,6 +8,7 @@ import { forgetLive } from '../state/live.ts'
 import { route } from '../state/route.ts'
 import type { Identity } from '../state/session.ts'
 import { forgetStreams } from '../state/streams.ts'
+import { Boundary } from './boundary.tsx'
 import { Brand } from './brand.tsx'
 import { ConnectionNote } from './connection-note.tsx'
 import { Drawer } from './drawer.tsx'
@@ -72,7 +73,9 @@ export function Shell({ identity }: { identity: Identity }) {
         <p class="visually-hidden" role="status" aria-live="polite">
           {announcement.value}
         </p>
-        <CurrentPage key={address} identity={identity} />
+        <Boundary key={address}>
+          <CurrentPage identity={identity} />
+        </Boundary>
       </main>
     </div>
   )

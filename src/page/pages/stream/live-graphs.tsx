@@ -20,7 +20,6 @@ export function LiveGraphs({ session }: { session: Session | undefined }) {
   const timesS = samples.map(({ atMs }) => atMs / 1000)
   const endS = timesS.at(-1) ?? Date.now() / 1000
   const range = [endS - SHOWN_S, endS] as const
-  ;[{ label, values: samples.map(of) }] as const
   return (
     <div class="graphs">
       <Graph
