@@ -10,6 +10,7 @@ export interface FakeRequest {
   method: string
   path: string
   query: URLSearchParams
+  headers: Readonly<Record<string, string>>
   body: Record<string, unknown>
 }
 
@@ -51,6 +52,7 @@ export async function answerInstead(
         method: route.request().method(),
         path: url.pathname,
         query: url.searchParams,
+        headers: route.request().headers(),
         body: bodyOf(route),
       }
       const found = answer(request)

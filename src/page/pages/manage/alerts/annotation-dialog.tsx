@@ -30,7 +30,7 @@ export function AnnotationDialog({ onClose, onSaved }: { onClose: () => void; on
           value={player}
           onChange={setPlayer}
         />
-        <div class="field-pair">
+        <div class="field-pair field-pair-wide">
           <TextField name="at" label="At" type="datetime-local" value={at} onChange={setAt} />
           <TextField
             name="until"

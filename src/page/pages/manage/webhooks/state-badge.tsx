@@ -1,5 +1,5 @@
 import { Badge } from '../../../components/badge.tsx'
-import { plural } from '../../../lib/format.ts'
+import { count, plural } from '../../../lib/format.ts'
 import { type Delivery, isDelivered, type Webhook } from './webhook.ts'
 
 /** Whether events get through. */
@@ -27,5 +27,11 @@ export function eventsText({ events }: Pick<Webhook, 'events'>): string {
 
 export const playersText = ({ players }: Pick<Webhook, 'players'>) =>
   players.length === 0 ? 'all streams' : players.join(', ')
+
+/** The server counts no further. */
+const PENDING_COUNTED = 1000
+
+export const pendingText = ({ pending }: Pick<Webhook, 'pending'>) =>
+  `${count(pending)}${pending >= PENDING_COUNTED ? ' or more' : ''}`
 
 export const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : url)

@@ -7,8 +7,7 @@ import { isDelivered, type TestOutcome, tookText } from './webhook.ts'
 const sentenceOf = (outcome: TestOutcome) => {
   const took = `after ${tookText(outcome.duration_ms)}`
   if (isDelivered(outcome)) return `The endpoint took it: ${outcome.status} ${took}.`
-  const answer = outcome.status === null ? 'No answer' : `The endpoint answered ${outcome.status}`
-  return `${answer} ${took}${outcome.error === null ? '' : `: ${outcome.error}`}.`
+  return `It failed ${took}: ${outcome.error ?? 'no answer'}.`
 }
 
 /** Sends a test event, and says what came of it. */

@@ -1,12 +1,11 @@
 import { Icon } from '../../../components/icon.tsx'
 import { Time } from '../../../components/time.tsx'
-import { count } from '../../../lib/format.ts'
-import { playersText, StateBadge } from './state-badge.tsx'
+import { pendingText, playersText, StateBadge } from './state-badge.tsx'
 import type { Webhook } from './webhook.ts'
 
 /** What is known of one webhook. */
 export function WebhookFacts({ of }: { of: Webhook }) {
-  const { url, events, pending, created, failing_since: since, paused_reason: reason } = of
+  const { url, events, created, failing_since: since, paused_reason: reason } = of
   return (
     <>
       {reason !== null && (
@@ -34,7 +33,7 @@ export function WebhookFacts({ of }: { of: Webhook }) {
         )}
         <div>
           <dt>Events waiting</dt>
-          <dd>{count(pending)}</dd>
+          <dd>{pendingText(of)}</dd>
         </div>
         <div>
           <dt>Made</dt>

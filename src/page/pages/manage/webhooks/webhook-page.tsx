@@ -17,7 +17,8 @@ import { WebhookDialog } from './webhook-dialog.tsx'
 import { WebhookFacts } from './webhook-facts.tsx'
 import { WebhookSecret } from './webhook-secret.tsx'
 
-const EVERY_MS = 10_000
+/** Two requests each time, of twenty that a key has in a minute. */
+const EVERY_MS = 20_000
 
 /** One webhook: its state, what can be done with it, and every call. */
 export function WebhookPage({ id }: { id: string }) {

@@ -6,15 +6,14 @@ import { Loaded } from '../../../components/loaded.tsx'
 import { PageHead } from '../../../components/section.tsx'
 import { type Column, Table } from '../../../components/table.tsx'
 import { Time } from '../../../components/time.tsx'
-import { count } from '../../../lib/format.ts'
 import { useResource } from '../../../lib/use-resource.ts'
 import { go, hrefOf } from '../../../state/route.ts'
-import { eventsText, hostOf, OutcomeBadge, playersText, StateBadge } from './state-badge.tsx'
+import { eventsText, hostOf, OutcomeBadge, pendingText, playersText, StateBadge } from './state-badge.tsx'
 import type { Webhook, WebhookWithSecret } from './webhook.ts'
 import { WebhookDialog } from './webhook-dialog.tsx'
 import { WebhookSecret } from './webhook-secret.tsx'
 
-const EVERY_MS = 10_000
+const EVERY_MS = 15_000
 
 const COLUMNS: readonly Column<Webhook>[] = [
   {
@@ -33,7 +32,7 @@ const COLUMNS: readonly Column<Webhook>[] = [
   { key: 'state', title: 'State', cell: webhook => <StateBadge of={webhook} /> },
   { key: 'events', title: 'Events', cell: eventsText },
   { key: 'players', title: 'Streams', cell: webhook => <span class="wrap">{playersText(webhook)}</span> },
-  { key: 'pending', title: 'Waiting', kind: 'number', cell: ({ pending }) => count(pending) },
+  { key: 'pending', title: 'Waiting', kind: 'number', cell: pendingText },
   {
     key: 'last',
     title: 'Last delivery',
