@@ -71,6 +71,9 @@ function summaryOf({ values, format }: GraphProps): string {
   return `${format(last)} at the end, between ${format(Math.min(...known))} and ${format(Math.max(...known))} in the time shown.`
 }
 
+/** '8.00 Mbit/s' → '8 Mbit/s': the axis has round values. */
+const short = (text: string) => text.replace(/(\.\d*?)0+(?!\d)/, '$1').replace(/\.(?!\d)/, '')
+
 interface DrawnProps extends GraphProps {
   box: Box
   scale: Scale
@@ -91,7 +94,7 @@ function Axes({ box, scale, tops, range, format }: DrawnProps) {
             y2={scale.y(value)}
           />
           <text class="graph-tick" x={box.left - 8} y={scale.y(value) + 4} text-anchor="end">
-            {format(value)}
+            {short(format(value))}
           </text>
         </g>
       ))}

@@ -5,7 +5,8 @@ import { bitrate, milliseconds, percent } from '../../lib/format.ts'
 import { samplesOf } from '../../state/history.ts'
 import { LEAST_TOPS } from './least-tops.ts'
 
-const SHOWN_S = 300
+/** The axis grows with what is known, from one minute to five. */
+const SHOWN_S = { least: 60, most: 300 }
 
 /** What was measured since this page was opened, at most five minutes. */
 export function LiveGraphs({ session }: { session: Session | undefined }) {
@@ -19,7 +20,8 @@ export function LiveGraphs({ session }: { session: Session | undefined }) {
   const samples = samplesOf(session.id)
   const timesS = samples.map(({ atMs }) => atMs / 1000)
   const endS = timesS.at(-1) ?? Date.now() / 1000
-  const range = [endS - SHOWN_S, endS] as const
+  const knownS = endS - (timesS[0] ?? endS)
+  const range = [endS - Math.min(SHOWN_S.most, Math.max(SHOWN_S.least, knownS)), endS] as const
   return (
     <div class="graphs">
       <Graph

@@ -49,7 +49,7 @@ export function PublisherCard({ row, session }: { row: StreamId; session: Sessio
   return (
     <Section title="Publisher" aside={aside}>
       {row.publisher !== '' && (
-        <p class="secret-line">
+        <p class="covered-line">
           <span class="muted">Stream ID</span> <Secret text={row.publisher} what="the publisher stream ID" />
         </p>
       )}

@@ -8,7 +8,7 @@ const SHOWN = 4
 export function Secret({ text, what }: { text: string; what: string }) {
   const [isShown, setShown] = useState(false)
   return (
-    <span class="secret">
+    <span class="covered">
       <code>{isShown ? text : `${text.slice(0, SHOWN)}${'•'.repeat(8)}`}</code>
       <IconButton
         icon={isShown ? 'eye-off' : 'eye'}

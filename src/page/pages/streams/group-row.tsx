@@ -7,8 +7,8 @@ import { hrefOf } from '../../state/route.ts'
 import { type Group, playersOf } from './groups.ts'
 import { StateBadge } from './state-badge.tsx'
 
-/** Two minutes. */
-const SPARK_SAMPLES = 60
+/** A minute and a half. */
+const SPARK_SAMPLES = 45
 
 function Measures({ group: { session, players } }: { group: Group }) {
   if (session === undefined) {
