@@ -48,7 +48,7 @@ function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return filesBelow(path)
-    return entry.name.endsWith('.ts') ? [path] : []
+    return /\.tsx?$/.test(entry.name) ? [path] : []
   })
 }
 
@@ -70,7 +70,11 @@ function importsOf(file: string): Import[] {
   return [...fixed, ...dynamic]
 }
 
-const files = filesBelow(SRC)
+const PAGE = join(SRC, 'page')
+const all = filesBelow(SRC)
+// A program of its own, for browsers.
+const pageFiles = all.filter(file => file.startsWith(PAGE + sep))
+const files = all.filter(file => !file.startsWith(PAGE + sep))
 const imports = files.flatMap(importsOf)
 const show = (path: string) => relative(ROOT, path).split(sep).join('/')
 const folderOf = (path: string) => relative(SRC, path).split(sep)[0] ?? ''
@@ -120,13 +124,25 @@ describe('architecture', () => {
     expect(edge('http/x.ts', '../access/api-keys.ts')).toBe(false)
   })
 
+  it('keeps the page and the server apart', () => {
+    const strays = pageFiles.flatMap(importsOf).filter(({ from, specifier }) => {
+      if (!specifier.startsWith('.')) return OWNERS[specifier] !== undefined || specifier.startsWith('node:')
+      return !resolve(dirname(from), specifier).startsWith(PAGE + sep)
+    })
+    const visitors = imports.filter(({ from, specifier }) =>
+      resolve(dirname(from), specifier).startsWith(PAGE + sep),
+    )
+    expect(pageFiles.length).toBeGreaterThan(40)
+    expect([...strays, ...visitors].map(({ from, specifier }) => `${show(from)} -> ${specifier}`)).toEqual([])
+  })
+
   it('keeps files small', () => {
     const native = ['core', 'libsrt', 'addon'].flatMap(folder => {
       const path = join(ROOT, 'native/src', folder)
       return readdirSync(path).map(name => join(path, name))
     })
     const lines = (file: string) => readFileSync(file, 'utf8').split('\n').length
-    const large = [...files, ...native].filter(file => lines(file) > 400)
+    const large = [...all, ...native].filter(file => lines(file) > 400)
     expect(large.map(show)).toEqual([])
   })
 })

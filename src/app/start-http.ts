@@ -41,6 +41,7 @@ function settingsOf({ srt }: Config): HttpSettings {
     bursts: { api: srt.rateLimitApiBurst, stats: srt.rateLimitStatsBurst, config: srt.rateLimitConfigBurst },
     metricsToken: srt.metricsToken,
     isPreviewOn: srt.preview,
+    page: srt.page,
   }
 }
 

@@ -142,6 +142,8 @@ export interface HttpSettings {
   metricsToken: string
   /** Whether /api/preview is there. */
   isPreviewOn: boolean
+  /** Whether the page for operators is served at /. */
+  page: boolean
 }
 
 export interface HttpDeps {

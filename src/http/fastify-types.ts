@@ -9,6 +9,8 @@ declare module 'fastify' {
     spec?: RouteSpec
     /** A page or an asset of /docs. */
     isDocs?: boolean
+    /** The page for operators, or an asset of it. */
+    isPage?: boolean
   }
   interface FastifyInstance {
     eventStreams: EventStreams

@@ -15,6 +15,7 @@ import errors from './plugins/errors.ts'
 import eventStreams from './plugins/event-streams.ts'
 import { identify } from './plugins/identity.ts'
 import { type LimitHooks, limitHooks } from './plugins/limits.ts'
+import page from './plugins/page.ts'
 import securityHeaders from './plugins/security-headers.ts'
 import { type Attempts, slowDown } from './plugins/slow-down.ts'
 import unknownPaths from './plugins/unknown-paths.ts'
@@ -31,6 +32,8 @@ export interface ServerParts {
   attempts: Attempts
   delays: Delays
   eventStreams: Partial<EventStreamLimits>
+  /** The folder of the built page. */
+  pageRoot: string
 }
 
 interface Checks {
@@ -77,13 +80,14 @@ function decorate(app: FastifyInstance): void {
 /** The REST API, not yet listening. Throws CONFIG_INVALID for a certificate that is no good. */
 export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): FastifyInstance {
   const { routes = ROUTES, attempts = new FailedAttempts(deps.clock), delays = new Delays() } = parts
+  const pageRoot = parts.pageRoot === undefined ? {} : { root: parts.pageRoot }
   const app = createInstance(deps)
   decorate(app)
   // The order of these lines is the policy.
   app.register(errors, deps)
   app.register(securityHeaders, deps)
   app.register(cors, deps)
-  app.register(unknownPaths, { routes })
+  app.register(unknownPaths, { routes, isPageOn: () => deps.settings().page })
   app.register(draining)
   app.register(accessLog, deps)
   app.register(eventStreams, parts.eventStreams ?? {})
@@ -95,5 +99,6 @@ export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): F
     for (const spec of routes) addRoute(table, deps, spec, { limits, keyGuard })
   })
   app.register(docs, { version: deps.version, routes })
+  app.register(page, { settings: deps.settings, log: deps.log, ...pageRoot })
   return app
 }

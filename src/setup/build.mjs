@@ -1,6 +1,6 @@
 // The checkout's part: packages, addon, TypeScript. Each step does nothing when what it makes is fresh.
 
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -58,9 +58,24 @@ export function ensureAddon() {
 
 export function ensureTypeScript() {
   const stamp = at('dist/.sls-fingerprint')
-  const value = fingerprint([at('src'), at('migrations'), at('tsconfig.json'), at('package.json')])
+  // The page is built by itself.
+  const folders = readdirSync(at('src')).filter(name => name !== 'page')
+  const sources = folders.map(name => at('src', name))
+  const value = fingerprint([...sources, at('migrations'), at('tsconfig.json'), at('package.json')])
   if (isFresh(stamp, value)) return
   console.error('Building the TypeScript …')
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.json')], { cwd: ROOT })
+  writeStamp(stamp, value)
+}
+
+/** The page for operators, in dist/page. */
+export function ensurePage() {
+  const stamp = at('dist/.sls-page-fingerprint')
+  // The lock file says which versions of its libraries are in it.
+  const value = fingerprint([at('src/page'), at('package-lock.json')])
+  if (isFresh(stamp, value) && existsSync(at('dist/page/index.html'))) return
+  console.error('Building the page …')
+  const config = at('src/page/vite.config.mjs')
+  run(process.execPath, [at('node_modules/vite/bin/vite.js'), 'build', '-c', config], { cwd: ROOT })
   writeStamp(stamp, value)
 }

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
+import { checkNode, ensureAddon, ensurePackages, ensurePage, ensureTypeScript, ROOT } from './build.mjs'
 import { main } from './run.mjs'
 import { ensureSystem } from './system.mjs'
 
@@ -12,6 +12,7 @@ await main(() => {
   ensurePackages()
   ensureAddon()
   ensureTypeScript()
+  ensurePage()
 })
 
 // In this process: signals reach the server itself, and its exit code is ours.

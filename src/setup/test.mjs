@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensurePeers } from '../../test/peers/build.mjs'
-import { checkNode, ensureAddon, ensurePackages, ensureTypeScript, ROOT } from './build.mjs'
+import { checkNode, ensureAddon, ensurePackages, ensurePage, ensureTypeScript, ROOT } from './build.mjs'
 import { main } from './run.mjs'
 import { ensureSystem } from './system.mjs'
 
@@ -138,6 +138,7 @@ await main(() => {
   ensurePackages()
   ensureAddon()
   ensureTypeScript()
+  ensurePage()
   ensurePeers()
 })
 
@@ -148,6 +149,11 @@ const building = spawn('nice', ['-n', '19', process.execPath, join(ROOT, 'src/se
 const built = once(building, 'exit')
 
 check('types', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'test/tsconfig.json'])
+check('types of the page', process.execPath, [
+  'node_modules/typescript/bin/tsc',
+  '-p',
+  'src/page/tsconfig.json',
+])
 check('format and lint', process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'ci', '.'])
 vitest('TypeScript unit, contract and end-to-end tests')
 // What it could not build is tried again, and then told.

@@ -85,6 +85,7 @@ export const DEFAULT_SETTINGS: HttpSettings = {
   bursts: NO_BURST,
   metricsToken: '',
   isPreviewOn: true,
+  page: false,
 }
 
 const NO_WEBHOOKS: HttpDeps['webhooks'] = {

@@ -7,8 +7,8 @@ export type AnswerRecorder = (request: FastifyRequest, reply: FastifyReply) => v
 
 /** The route's pattern, because an ID may be a secret, and so that there are few of them. */
 function routeOf({ routeOptions }: FastifyRequest): string {
-  const { spec, isDocs } = routeOptions.config
-  return spec?.path ?? (isDocs ? '/docs' : 'none')
+  const { spec, isDocs, isPage } = routeOptions.config
+  return spec?.path ?? (isDocs ? '/docs' : isPage ? '/' : 'none')
 }
 
 /** Counts every answer, and records those to /api and below, whatever came of them. */

@@ -11,19 +11,27 @@ const DOCS = [
   { method: 'GET', path: '/docs/*' },
 ]
 
+const PAGE = [
+  { method: 'GET', path: '/' },
+  { method: 'GET', path: '/assets/*' },
+]
+
 interface UnknownPathsOptions {
   routes: readonly RouteSpec[]
+  /** Whether the page for operators is switched on. */
+  isPageOn: () => boolean
 }
 
 const hasParameter = ({ path }: RouteSpec) => /[*:]/.test(path)
 
 /** Answers before any body is read: an unknown path must cost next to nothing. */
-export default fp<UnknownPathsOptions>(async (app, { routes }) => {
+export default fp<UnknownPathsOptions>(async (app, { routes, isPageOn }) => {
   app.addHook('onRequest', async (request, reply) => {
-    const { spec, isDocs } = request.routeOptions.config
-    if (isDocs) return
+    const { spec, isDocs, isPage } = request.routeOptions.config
+    if (isDocs || (isPage && isPageOn())) return
     if (spec !== undefined && (!hasParameter(spec) || parameterOf(request) !== '')) return
-    const allowed = allowedMethods([...routes, ...DOCS], request.method, request.url)
+    const others = isPageOn() && app.hasRoute({ method: 'GET', url: '/' }) ? [...DOCS, ...PAGE] : DOCS
+    const allowed = allowedMethods([...routes, ...others], request.method, request.url)
     if (allowed.length === 0) throw new AppError('ROUTE_UNKNOWN', 'Not found')
     reply.header('allow', allowed.join(', '))
     throw new RequestError('METHOD_NOT_ALLOWED', `Method not allowed, use ${allowed.join(', ')}`)

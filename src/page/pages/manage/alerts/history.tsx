@@ -1,0 +1,25 @@
+import { Empty } from '../../../components/empty.tsx'
+import { Listed } from '../shared/listed.tsx'
+import { usePages } from '../shared/use-pages.ts'
+import type { Alert } from './alert.ts'
+import { AlertList } from './alert-list.tsx'
+
+const EVERY_MS = 15_000
+
+/** Alerts that were raised, over or not. */
+export function History() {
+  const alerts = usePages<Alert>('/api/alerts', { state: 'all' }, EVERY_MS)
+  return (
+    <Listed
+      of={alerts}
+      what="Alerts"
+      empty={
+        <Empty icon="alerts" title="No alert was ever raised">
+          Each stays here for 90 days.
+        </Empty>
+      }
+    >
+      {rows => <AlertList alerts={rows} label="Alerts, newest first" />}
+    </Listed>
+  )
+}
