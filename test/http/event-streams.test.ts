@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { EventStreams } from '../../src/http/event-streams.ts'
+import { TestEventSource } from '../support/event-source.ts'
 import { buildRealServer, type RealServer } from '../support/real-server.ts'
 import { until } from '../support/wait.ts'
 import { ask } from './ask.ts'
-import { TestEventSource } from './event-source.ts'
 import { emitRange, listen, someEvent } from './some-event.ts'
 
 const HASTY = { heartbeatMs: 20, drainMs: 200, farewellMs: 100 }

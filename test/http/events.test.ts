@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { events as eventTable } from '../../src/store/events.ts'
+import { TestEventSource } from '../support/event-source.ts'
 import { buildRealServer, type RealServer } from '../support/real-server.ts'
 import { until } from '../support/wait.ts'
 import { ask } from './ask.ts'
-import { TestEventSource } from './event-source.ts'
 import { AT_MS, emitRange, listen, someEvent } from './some-event.ts'
 
 const sessionsOf = ({ events }: TestEventSource) => events.map(({ data }) => data['session_id'])

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { until } from '../support/wait.ts'
+import { until } from './wait.ts'
 
 export interface Seen {
   id: number | undefined
