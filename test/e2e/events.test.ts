@@ -134,6 +134,23 @@ describe.each(TRANSPORTS)('events of a relay, %s', transport => {
   })
 })
 
+describe('a reload', () => {
+  it('is told if it has changed something', async () => {
+    const server = await startServer()
+    const source = await open(server)
+    server.signal('SIGHUP')
+    await until(() => server.log.some(({ msg }) => msg === 'reloaded'), {
+      deadlineMs: 10_000,
+      what: 'a reload',
+    })
+    server.writeConf({ srt: { stall_after: 7, event_limit: 5000 } })
+    server.signal('SIGHUP')
+    const changed = await source.waitForType('config.changed')
+    expect(source.types).toEqual(['config.changed'])
+    expect(changed.data['data']).toEqual({ by: 'reload', directives: ['event_limit', 'stall_after'] })
+  })
+})
+
 describe('after a kill -9', () => {
   it('ids go on, and nothing that was seen is lost or told twice', async () => {
     const ports = {
