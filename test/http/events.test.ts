@@ -226,6 +226,14 @@ describe('GET /api/events as a stream', () => {
     expect(read.types).toEqual(['play'])
   })
 
+  it('is given to everybody while refusals are only logged', async () => {
+    const server = await buildRealServer({ authz: 'log' })
+    const source = await TestEventSource.open(`${await listen(server)}/api/events`)
+    server.events.emit(someEvent())
+    await source.waitFor(1)
+    expect(server.log.from(40).map(({ code }) => code)).toEqual(['API_KEY_MISSING'])
+  })
+
   it('is open to everybody where nobody needs a key', async () => {
     const server = await buildRealServer({ authz: 'off' })
     const source = await TestEventSource.open(`${await listen(server)}/api/events`)
