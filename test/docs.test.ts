@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { EXIT } from '../src/cli/exit-codes.ts'
 import { describeDirectives } from '../src/config/describe.ts'
 import { REFUSE_CODES } from '../src/engine/contract.ts'
+import { EVENT_TYPES } from '../src/events/catalogue.ts'
 import { STATUS } from '../src/http/errors.ts'
 import { openApiDocument } from '../src/http/openapi/document.ts'
 import { ROUTES } from '../src/http/routes.ts'
@@ -47,6 +48,12 @@ describe('documents', () => {
     expect(documented).toEqual(real.sort())
   })
 
+  it('API.md has every type of event with its meaning', () => {
+    for (const [name, { meaning }] of Object.entries(EVENT_TYPES)) {
+      expect(api).toMatch(new RegExp(`^\\| \`${name}\` \\| [^|]+ \\| ${meaning} \\|$`, 'm'))
+    }
+  })
+
   it('README.md has every exit code and every reject code', () => {
     for (const code of Object.values(EXIT)) expect(readme).toMatch(new RegExp(`\\b${code} `))
     for (const code of Object.values(REFUSE_CODES)) expect(readme).toContain(String(code))
@@ -76,6 +83,7 @@ describe('documents', () => {
       'on_connect',
       'on_close',
       'pkt_rcv_loss',
+      'last_event_id',
     ]
     const mentioned = [readme, api, changelog].flatMap(text =>
       [...text.matchAll(/`([a-z_]+)`/g)].map(m => m[1] ?? ''),

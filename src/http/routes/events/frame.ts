@@ -24,4 +24,5 @@ export const greeting = () => `retry: ${RETRY_MS}\n\n`
 export const HEARTBEAT = ': heartbeat\n\n'
 
 /** Events after an id are gone: they were too old, or too many. */
-export const gapFrame = (afterId: number) => `event: gap\ndata: ${toJson({ after: afterId })}\n\n`
+export const gapFrame = (afterId: number) =>
+  `event: gap\ndata: ${toJson({ after: Math.max(0, afterId) })}\n\n`

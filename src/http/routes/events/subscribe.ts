@@ -6,28 +6,26 @@ import { answerRecorder } from '../../plugins/access-log.ts'
 import type { EventsQuery } from '../../schemas/events.ts'
 import { EventStream } from './event-stream.ts'
 import { filterOf } from './filter.ts'
-import { gapFrame, greeting, idFrame } from './frame.ts'
+import { greeting, idFrame } from './frame.ts'
 import { readerOf } from './reader.ts'
 
 const RETRY_AFTER_S = 15
 
-/** Where a subscriber begins; `isLost`: what it names as its last event is none of ours. */
-interface Start {
-  afterId: number
-  isLost: boolean
-}
+/** Before every event, and with a gap to the first: for one who names a last event that is none of ours. */
+const UNKNOWN_ID = -1
 
+/** After which id a subscriber begins. */
 function startOf(
   request: FastifyRequest,
   { last_event_id }: Static<typeof EventsQuery>,
   lastId: number,
-): Start {
+): number {
   // A browser that comes back sends the header, and the parameter of its first request again.
   const header = request.headers['last-event-id']
   const given = typeof header === 'string' && header !== '' ? header : last_event_id?.toString()
-  if (given === undefined) return { afterId: lastId, isLost: false }
-  if (!/^\d{1,15}$/.test(given)) return { afterId: 0, isLost: true }
-  return { afterId: Math.min(Number(given), lastId), isLost: false }
+  if (given === undefined) return lastId
+  if (!/^\d{1,15}$/.test(given)) return UNKNOWN_ID
+  return Math.min(Number(given), lastId)
 }
 
 /** Answers with a text/event-stream that goes on until the peer leaves, its key ends or the server stops. */
@@ -38,9 +36,9 @@ export function eventSubscription(deps: HttpDeps) {
     const { eventStreams } = request.server
     const { limits } = eventStreams
     const response = reply.raw
-    const start = startOf(request, query, events.lastId())
+    const afterId = startOf(request, query, events.lastId())
     const stream = new EventStream({
-      ...{ feed: events, response, filter: filterOf(query), afterId: start.afterId },
+      ...{ feed: events, response, filter: filterOf(query), afterId },
       ...{ drainMs: limits.drainMs, farewellMs: limits.farewellMs },
       reader: () => (deps.draining() ? undefined : readerOf(deps, request)),
       onError: error =>
@@ -62,7 +60,7 @@ export function eventSubscription(deps: HttpDeps) {
     response.writeHead(200, Object.fromEntries(headersOf(reply)))
     // Fastify's own hook for that doesn't come.
     record(request, reply)
-    response.write(greeting() + (start.isLost ? gapFrame(0) : '') + idFrame(start.afterId))
+    response.write(afterId === UNKNOWN_ID ? greeting() : greeting() + idFrame(afterId))
     stream.wake()
     return reply
   }

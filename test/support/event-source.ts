@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { until } from '../support/wait.ts'
+import { until } from './wait.ts'
 
 export interface Seen {
   id: number | undefined
@@ -74,7 +74,7 @@ export class TestEventSource {
   async waitForType(type: string, deadlineMs = 15_000): Promise<Seen> {
     const find = () => this.events.find(({ event }) => event === type)
     return until(find, { deadlineMs, what: `an event ${type}` }).catch(error => {
-      throw new Error(`${error.message}; there were ${JSON.stringify(this.types)}`)
+      throw new Error(`${error.message}; there were ${JSON.stringify(this.events)}`)
     })
   }
 
