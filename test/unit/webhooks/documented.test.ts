@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newSecret } from '../../../src/webhooks/secrets.ts'
 import { signedHeaders } from '../../../src/webhooks/signature.ts'
 import { tempFolder } from '../../fixtures/temp-folder.ts'
+
+// A loaded machine may be slow; nothing here depends on how slow.
+vi.setConfig({ testTimeout: 60_000 })
 
 const api = readFileSync(join(import.meta.dirname, '../../../API.md'), 'utf8')
 
@@ -41,6 +44,7 @@ describe('the examples of API.md', () => {
   it.skipIf(spawnSync('python3', ['--version']).status !== 0)('verify in Python', () => {
     const program = `${exampleIn('python')}
 import json, sys
+
 cases, secret = json.load(sys.stdin)
 print(json.dumps([is_genuine(headers, body.encode(), secret) for headers, body, _ in cases]))`
     const { stdout, stderr } = spawnSync('python3', ['-c', program], {
