@@ -91,26 +91,26 @@ export class Worker {
     while (!this.#stop.signal.aborted) {
       if (this.#batch.length === 0) await this.#read()
       if (this.#batch.length === 0) return undefined
-      const index = await this.#firstWanted()
-      if (index >= 0) return this.#batch[index]
+      const event = await this.#skipToWanted()
+      if (event !== undefined) return event
       // A long stretch of events for others must not keep everything else waiting.
       await breathe()
     }
     return undefined
   }
 
-  /** Moves the cursor over the events of the batch that aren't wanted. -1: none is. */
-  async #firstWanted(): Promise<number> {
-    for (const event of this.#batch) {
+  /** Moves the cursor over the events of the batch that aren't wanted. Undefined: none is. */
+  async #skipToWanted(): Promise<StoredEvent | undefined> {
+    for (const [index, event] of this.#batch.entries()) {
       await this.#noteGap(event.id)
       if (wants(this.#webhook, event)) {
-        this.#batch = this.#batch.slice(this.#batch.indexOf(event))
-        return 0
+        this.#batch = this.#batch.slice(index)
+        return event
       }
       this.#progress.skipTo(event.id)
     }
     this.#batch = []
-    return -1
+    return undefined
   }
 
   async #read(): Promise<void> {

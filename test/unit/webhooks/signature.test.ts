@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newSecret, secretProblem } from '../../../src/webhooks/secrets.ts'
 import { signedHeaders, signingSecrets } from '../../../src/webhooks/signature.ts'
+
+// A loaded machine may be slow; nothing here depends on how slow.
+vi.setConfig({ testTimeout: 60_000 })
 
 const now = () => Math.floor(Date.now() / 1000)
 const BODY = '{"id":1,"text":"ä😀"}'

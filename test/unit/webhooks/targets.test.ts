@@ -1,9 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { networkCheck } from '../../../src/access/networks.ts'
 import { specialKind } from '../../../src/webhooks/address-kinds.ts'
 import { TargetGuard } from '../../../src/webhooks/target-guard.ts'
 import { urlProblem } from '../../../src/webhooks/url-rules.ts'
+
+// A loaded machine may be slow; nothing here depends on how slow.
+vi.setConfig({ testTimeout: 60_000 })
 
 const guardWith = (...allowed: string[]) =>
   new TargetGuard({ allowed: () => allowed, contains: networkCheck() })
@@ -213,8 +216,8 @@ describe('a URL', () => {
         expect(urlProblem(href)).toBeUndefined()
         guardWith().urlProblem(new URL(url))
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     )
-    expect(taken).toBeGreaterThan(300)
+    expect(taken).toBeGreaterThan(200)
   })
 })

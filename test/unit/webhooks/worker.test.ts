@@ -369,6 +369,28 @@ describe('a database that fails', () => {
     expect(world.log.from(40)).toHaveLength(1)
   })
 
+  it('in the middle of a write spoils no change that follows', async () => {
+    const world = await buildHarness()
+    await world.desk.add({ ...WISH, events: ['stop'] })
+    let fail: (error: Error) => void = () => undefined
+    const saveProgress = vi.spyOn(world.store, 'saveProgress').mockImplementationOnce(
+      () =>
+        new Promise((_, reject) => {
+          fail = reject
+        }),
+    )
+    await world.happen({})
+    await world.timers.advance(1000)
+    expect(saveProgress).toHaveBeenCalledTimes(1)
+    const changed = world.desk.change(1, { isActive: false })
+    await settle()
+    fail(new Error('full'))
+    expect(await changed).toMatchObject({ isActive: false, cursor: 1 })
+    await world.timers.advance(60_000)
+    expect(await stored(world)).toMatchObject({ isActive: false, cursor: 1 })
+    expect(saveProgress).toHaveBeenCalledTimes(2)
+  })
+
   it('is asked again for the events', async () => {
     const world = await buildHarness()
     await world.desk.add(WISH)
