@@ -75,6 +75,9 @@ describe('past sessions', () => {
       ['old', T0 + 1, 'idle'],
       ['old', T0 + 5000, 'crash'],
     ])
+    // It was no crash: the other server lives, on the same database.
+    await table.progress('old', [{ connectionId: 1, lastSeenMs: T0 + 6000, bytes: 7 }])
+    expect(await find({ beforeId: 2 })).toMatchObject([{ endedMs: null, reason: null, bytes: 7 }])
     expect(await table.closeOpen({ ofRun: 'new' }, 'analytics-off')).toBe(1)
     // Switched on again: the same session goes on.
     await table.put('new', [record(1, { lastSeenMs: T0 + 9000 })])
