@@ -15,6 +15,7 @@ import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
 import { logEvent } from './event-log.ts'
 import { engineSpec, hooksOf, roleOfListener } from './specs.ts'
+import { type AlertParts, startAlerts } from './start-alerts.ts'
 import type { StorageParts } from './storage.ts'
 import { routeSource } from './stream-id-source.ts'
 
@@ -32,7 +33,7 @@ export interface PartsOptions {
 }
 
 /** Everything between the database and the network, started. */
-export interface Parts {
+export interface Parts extends AlertParts {
   engine: Engine
   keys: KeyRing
   gatekeeper: Gatekeeper
@@ -85,7 +86,9 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   await gatekeeper.start()
   lifecycle.started('access', () => gatekeeper.stop())
   startStatPost(options, directory, lifecycle)
-  return parts
+  const events = { emit: () => undefined }
+  const alertOptions = { database, connections, pairs: gatekeeper, events, clock, log }
+  return { ...parts, ...(await startAlerts(alertOptions, lifecycle)) }
 }
 
 function startStatPost(
@@ -109,7 +112,7 @@ async function stopEngine(engine: Engine): Promise<void> {
   await new Promise(resolve => setImmediate(resolve))
 }
 
-function listenToEvents({ log, onFault }: PartsOptions, parts: Parts): void {
+function listenToEvents({ log, onFault }: PartsOptions, parts: Omit<Parts, keyof AlertParts>): void {
   const eventLog = log.module('srt')
   const { engine, directory, gatekeeper, approvals, tokens, refusals, metrics } = parts
   // The directory first: the others ask it.

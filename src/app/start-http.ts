@@ -65,6 +65,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     accessLog: storage.accessLog,
     audit: storage.audit,
     config: live,
+    alerts: parts.alerts,
+    annotations: parts.annotations,
     metrics: parts.metrics,
   })
   await server.ready()

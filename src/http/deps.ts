@@ -8,6 +8,9 @@ import type { ConnectionStats } from '../engine/contract.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AccessLogEntry, AccessLogFilter, AccessRecord } from '../store/access-log.ts'
+import type { AlertRule, NewAlertRule } from '../store/alert-rules.ts'
+import type { Alert, AlertFilter } from '../store/alerts.ts'
+import type { Annotations } from '../store/annotations.ts'
 import type { AuditEntry, AuditFilter, AuditRecord } from '../store/audit-log.ts'
 import type { NewStreamId, OnConflict, StreamIdFilter, StreamIdPatch } from '../store/stream-ids.ts'
 import type { Baselines } from '../streams/baselines.ts'
@@ -99,6 +102,19 @@ export interface AuditLog {
   find(filter: AuditFilter): Promise<readonly AuditEntry[]>
 }
 
+export interface AlertDesk {
+  /** In the order in which they were made. */
+  rules(): readonly AlertRule[]
+  /** In force when it resolves. `isOwn`: the rules that a bound key sees; undefined: all. Throws ALERT_RULES_FULL. */
+  add(rule: NewAlertRule, isOwn?: (rule: AlertRule) => boolean): Promise<AlertRule>
+  /** Undefined: there is no such rule. What `patch` throws is thrown. */
+  change(id: number, patch: (rule: AlertRule) => NewAlertRule): Promise<AlertRule | undefined>
+  /** False: there is no such rule. */
+  remove(id: number): Promise<boolean>
+  /** Newest first; one row more than `limit` tells that there is another page. */
+  find(filter: AlertFilter): Promise<readonly Alert[]>
+}
+
 export interface LiveConfig {
   effective(): readonly EffectiveDirective[]
   /**
@@ -151,6 +167,8 @@ export interface HttpDeps {
   accessLog: AccessLog
   audit: AuditLog
   config: LiveConfig
+  alerts: AlertDesk
+  annotations: Annotations
   metrics: Metrics
 }
 

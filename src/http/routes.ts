@@ -1,4 +1,13 @@
 import type { RouteSpec } from './route-spec.ts'
+import { changeAlertRule } from './routes/alerts/change-rule.ts'
+import { createAlertRule } from './routes/alerts/create-rule.ts'
+import { getAlertRule } from './routes/alerts/get-rule.ts'
+import { listAlerts } from './routes/alerts/list.ts'
+import { listAlertRules } from './routes/alerts/list-rules.ts'
+import { removeAlertRule } from './routes/alerts/remove-rule.ts'
+import { addAnnotation } from './routes/annotations/add.ts'
+import { listAnnotations } from './routes/annotations/list.ts'
+import { removeAnnotation } from './routes/annotations/remove.ts'
 import { changeConfig } from './routes/config/change.ts'
 import { getConfig } from './routes/config/get.ts'
 import { createKey } from './routes/keys/create.ts'
@@ -52,4 +61,13 @@ export const ROUTES: readonly RouteSpec[] = [
   changeConfig,
   listAccessLogs,
   listAuditLogs,
+  listAlertRules,
+  createAlertRule,
+  getAlertRule,
+  changeAlertRule,
+  removeAlertRule,
+  listAlerts,
+  listAnnotations,
+  addAnnotation,
+  removeAnnotation,
 ]

@@ -100,6 +100,19 @@ function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Obse
       find: async () => newestFirst(audit).map(row => ({ ...row, at: '2026-01-31 12:00:00' })),
     },
     config: { effective: () => [], change: async () => [] },
+    alerts: {
+      rules: () => [],
+      add: async rule => ({ ...rule, id: 1, createdMs: 0 }),
+      change: async () => undefined,
+      remove: async () => false,
+      find: async () => [],
+    },
+    annotations: {
+      add: async annotation => ({ ...annotation, id: 1 }),
+      find: async () => [],
+      get: async () => undefined,
+      remove: async () => false,
+    },
     metrics: {
       render: async () => '# none\n',
       contentType: 'text/plain; version=0.0.4; charset=utf-8',

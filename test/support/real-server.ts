@@ -5,14 +5,21 @@ import { Gatekeeper } from '../../src/access/gatekeeper.ts'
 import { KeyRing, type NewKey } from '../../src/access/key-ring.ts'
 import { PlayTokens } from '../../src/access/play-tokens.ts'
 import { StreamIdDesk } from '../../src/access/stream-id-desk.ts'
+import { AlertDesk } from '../../src/alerts/alert-desk.ts'
+import { AlertBook } from '../../src/alerts/book.ts'
+import { AlertEvaluator } from '../../src/alerts/evaluator.ts'
 import { routeSource } from '../../src/app/stream-id-source.ts'
 import type { NativeAddon } from '../../src/engine/contract.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import type { HttpDeps, HttpSettings } from '../../src/http/deps.ts'
 import { buildServer, type ServerParts } from '../../src/http/server.ts'
 import { AccessLog } from '../../src/store/access-log.ts'
+import { alertRules } from '../../src/store/alert-rules.ts'
+import { alerts as alertStore } from '../../src/store/alerts.ts'
+import { type Annotations, annotations } from '../../src/store/annotations.ts'
 import { auditLog } from '../../src/store/audit-log.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
+import type { NewEvent } from '../../src/store/events.ts'
 import { settings as settingsStore } from '../../src/store/settings.ts'
 import { tokenUses } from '../../src/store/token-uses.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
@@ -36,6 +43,12 @@ export interface RealServer {
   refusals: RefusalJournal
   accessLog: AccessLog
   audit: ReturnType<typeof auditLog>
+  alerts: AlertDesk
+  annotations: Annotations
+  /** Looks when a test says so. */
+  evaluator: AlertEvaluator
+  /** What alerts have told. */
+  alertEvents: NewEvent[]
   log: MemoryLog
   settings: HttpSettings
   state: { isDraining: boolean; notReady: string[] }
@@ -116,6 +129,23 @@ async function startAccess(
   return { keyRing, gatekeeper, tokens, streamIds: new StreamIdDesk(database.streamIds, gatekeeper) }
 }
 
+async function startAlertParts(
+  database: Database,
+  directory: Directory,
+  { pairs, clock, log }: { pairs: Gatekeeper; clock: TestClock; log: MemoryLog },
+) {
+  const alertEvents: NewEvent[] = []
+  const events = { emit: (event: NewEvent) => void alertEvents.push(event) }
+  const store = alertStore(database)
+  const book = new AlertBook({ alerts: store, events, clock })
+  const connections = () => directory.connections()
+  const evaluator = new AlertEvaluator({ connections, pairs, book, clock, log: log.logger })
+  const alerts = new AlertDesk({ rules: alertRules(database), alerts: store, evaluator, clock })
+  await alerts.load()
+  open.push(() => evaluator.stop())
+  return { alerts, evaluator, alertEvents, annotations: annotations(database) }
+}
+
 const roleOf = (listener: string) =>
   listener.startsWith('publish') ? ('publish' as const) : ('play' as const)
 
@@ -159,6 +189,8 @@ export async function buildRealServer(
   engine.open(listenerSpec('publish', PUBLISH_PORT))
   engine.open(listenerSpec('play', PLAY_PORT))
   const access = await startAccess(live, store.database, { clock, log })
+  const pairs = access.gatekeeper
+  const watching = await startAlertParts(store.database, directory, { pairs, clock, log })
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
   for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
@@ -181,6 +213,8 @@ export async function buildRealServer(
     audit: store.audit,
     config: { effective: () => [], change: async () => [] },
     metrics,
+    alerts: watching.alerts,
+    annotations: watching.annotations,
     ...overrides,
   }
   const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
@@ -189,5 +223,5 @@ export async function buildRealServer(
   const keyOf = (permissions: Permission) => addKey({ name: permissions, permissions })
   const keys = { admin: await keyOf('admin'), write: await keyOf('write'), read: await keyOf('read') }
   const shown = { app, clock, engine, directory, refusals, log, settings: current, state, keys, addKey }
-  return { ...shown, ...store, ...access }
+  return { ...shown, ...store, ...access, ...watching }
 }

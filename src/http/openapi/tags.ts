@@ -4,6 +4,8 @@ export const TAGS: Readonly<Record<string, string>> = {
   'Play tokens': 'Short-lived tokens that stand for the stream ID of a player.',
   Statistics: 'The live numbers of one stream, as streaming software reads them.',
   Sessions: 'Who is connected, who was refused and why, and how to end it.',
+  Alerts: 'Rules that the live streams are held against, and what they have raised.',
+  Annotations: 'Notes on the time line of a stream, or of all.',
   'API keys': 'Who may use this API, and for what.',
   Configuration: 'The directives in force, and those that can change while the server runs.',
   Logs: 'Who asked for what, and who changed what.',
