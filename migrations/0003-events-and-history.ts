@@ -100,9 +100,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       active INTEGER NOT NULL DEFAULT 1,
       created_ms INTEGER NOT NULL
     )`,
+    // It outlives its rule, and so has of it what there is to show.
     `alerts (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
-      rule_id INTEGER NOT NULL REFERENCES alert_rules(id) ON DELETE CASCADE,
+      rule_id INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      kind TEXT NOT NULL,
       player TEXT NOT NULL,
       raised_ms INTEGER NOT NULL,
       cleared_ms INTEGER,
@@ -128,8 +131,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     'idx_past_sessions_stream ON past_sessions(stream, role, id)',
     'idx_past_sessions_player ON past_sessions(player, id) WHERE player IS NOT NULL',
     'idx_past_sessions_open ON past_sessions(run_id) WHERE ended_ms IS NULL',
-    'idx_alerts_open ON alerts(rule_id, player) WHERE cleared_ms IS NULL',
     'idx_annotations_at ON annotations(at_ms)',
   ]
+  // What the evaluator promises holds whatever it does: one open alert a rule and player.
+  const open = 'idx_alerts_open ON alerts(rule_id, player) WHERE cleared_ms IS NULL'
+  await sql.raw(`CREATE UNIQUE INDEX IF NOT EXISTS ${open}`).execute(db)
   for (const index of indexes) await sql.raw(`CREATE INDEX IF NOT EXISTS ${index}`).execute(db)
 }

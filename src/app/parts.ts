@@ -20,6 +20,7 @@ import { type AnalyticsParts, analyticsParts } from './analytics-parts.ts'
 import { logEvent } from './event-log.ts'
 import { relayEvents } from './relay-events.ts'
 import { engineSpec, hooksOf, roleOfListener } from './specs.ts'
+import { type AlertParts, startAlerts } from './start-alerts.ts'
 import { startWebhooks } from './start-webhooks.ts'
 import type { StorageParts } from './storage.ts'
 import { routeSource } from './stream-id-source.ts'
@@ -38,7 +39,7 @@ export interface PartsOptions {
 }
 
 /** Everything between the database and the network, started. */
-export interface Parts {
+export interface Parts extends AlertParts {
   engine: Engine
   keys: KeyRing
   gatekeeper: Gatekeeper
@@ -121,7 +122,8 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   await gatekeeper.start()
   lifecycle.started('access', () => gatekeeper.stop())
   startStatPost(options, directory, lifecycle)
-  return parts
+  const alertOptions = { database, connections, pairs: gatekeeper, events, clock, log }
+  return { ...parts, ...(await startAlerts(alertOptions, lifecycle)) }
 }
 
 /** Before the engine, so that it is stopped after it: the ends of all sessions are events too. */
@@ -157,7 +159,7 @@ async function stopEngine(engine: Engine): Promise<void> {
   await new Promise(resolve => setImmediate(resolve))
 }
 
-function listenToEvents({ log, onFault }: PartsOptions, parts: Parts): void {
+function listenToEvents({ log, onFault }: PartsOptions, parts: Omit<Parts, keyof AlertParts>): void {
   const eventLog = log.module('srt')
   const { engine, directory, gatekeeper, approvals, tokens, refusals, metrics } = parts
   const { recorder } = parts.analytics

@@ -67,6 +67,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     accessLog: storage.accessLog,
     audit: storage.audit,
     config: live,
+    alerts: parts.alerts,
+    annotations: parts.annotations,
     metrics: parts.metrics,
     events: parts.events,
     webhooks: parts.webhooks,

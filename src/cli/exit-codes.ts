@@ -4,6 +4,8 @@ import type { ErrorCode } from '../lib/errors.ts'
 export const EXIT = {
   ok: 0,
   failure: 1,
+  /** The server answers, but is not ready, or alerts are raised. */
+  attention: 2,
   /** A wrong command line. */
   usage: 64,
   /** A port, the addon or a system library is not to be had. */
@@ -12,6 +14,8 @@ export const EXIT = {
   database: 74,
   /** The configuration has problems. */
   config: 78,
+  /** The API key is missing, is not taken, or may not do this. */
+  denied: 77,
 } as const
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {

@@ -6,19 +6,24 @@ import { packageVersion } from '../lib/package-root.ts'
 import { check } from './check.ts'
 import { EXIT } from './exit-codes.ts'
 import { keysCommand } from './keys.ts'
+import { logsCommand } from './logs/command.ts'
 import { migrate } from './migrate.ts'
 import { report } from './output.ts'
 import { serve } from './serve.ts'
 import { SERVER_SIGNALS, type ServerSignal, signalServer } from './signal.ts'
+import { statusCommand } from './status/command.ts'
 import { streamsCommand } from './streams.ts'
+import { topCommand } from './top/command.ts'
 
 const EXIT_CODES = `
 Exit codes:
   ${EXIT.ok}   fine
   ${EXIT.failure}   failure
+  ${EXIT.attention}   status: the server answers, but is not ready, or alerts are raised
   ${EXIT.usage}  wrong command line
   ${EXIT.unavailable}  a port, the native addon or a system library is not available
   ${EXIT.database}  the database cannot be used
+  ${EXIT.denied}  status, top, logs: the API key is missing, is not taken, or may not do this
   ${EXIT.config}  the configuration has problems; each is named with line and column`
 
 const EXAMPLES = `
@@ -28,6 +33,7 @@ Examples:
   sls check -c /etc/sls/sls.conf         is it right?
   sls -c /etc/sls/sls.conf -s reload     apply a changed file without dropping a session
   sls streams add studio_1 live_1        publish as studio_1 (secret), play as live_1
+  SLS_KEY=… sls top                      who is connected to the running server, live
   sls keys reset-admin                   the first admin key was lost
 `
 
@@ -90,6 +96,9 @@ program
 
 program.addCommand(keysCommand(() => program.opts<RootOptions>().conf))
 program.addCommand(streamsCommand(() => program.opts<RootOptions>().conf))
+program.addCommand(logsCommand(() => program.opts<RootOptions>().conf))
+program.addCommand(topCommand(() => program.opts<RootOptions>().conf))
+program.addCommand(statusCommand(() => program.opts<RootOptions>().conf, setExitCode))
 /** Commands that were built apart don't take over what their parent was told. */
 function settle(command: Command): void {
   command.exitOverride().showHelpAfterError("'sls --help' shows what there is")

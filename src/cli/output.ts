@@ -1,4 +1,5 @@
 import { AppError } from '../lib/errors.ts'
+import { CommandError } from './command-error.ts'
 import { EXIT, exitCodeOf } from './exit-codes.ts'
 
 /** A line for the person at the terminal. */
@@ -12,6 +13,11 @@ export function printError(line: string): void {
 
 /** Says what went wrong and how to mend it; returns the exit code. An unexpected error shows its stack. */
 export function report(thrown: unknown): number {
+  if (thrown instanceof CommandError) {
+    printError(`sls: ${thrown.message}`)
+    if (thrown.hint !== undefined) printError(`  ${thrown.hint}`)
+    return thrown.exitCode
+  }
   if (!(thrown instanceof AppError)) {
     printError(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
     return EXIT.failure

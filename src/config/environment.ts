@@ -22,6 +22,8 @@ const ROWS: ReadonlyMap<string, Row> = new Map(
 /** Variables of this program that are no directives, and those that Kubernetes sets for a service named sls. */
 const FOREIGN = [
   /^SLS_TEST_/,
+  // The API key of `sls status`, `sls top` and `sls logs`.
+  /^SLS_KEY$/,
   /^SLS_(\w+_)?SERVICE_(HOST|PORT(_\w+)?)$/,
   /^SLS_(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/,
   /^SLS_PORT$/,

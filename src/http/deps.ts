@@ -12,6 +12,9 @@ import type { EventFeed, EventSink, StoredEvent } from '../events/hub.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AccessLogEntry, AccessLogFilter, AccessRecord } from '../store/access-log.ts'
+import type { AlertRule, NewAlertRule } from '../store/alert-rules.ts'
+import type { Alert, AlertFilter } from '../store/alerts.ts'
+import type { Annotations } from '../store/annotations.ts'
 import type { AuditEntry, AuditFilter, AuditRecord } from '../store/audit-log.ts'
 import type { NewStreamId, OnConflict, StreamIdFilter, StreamIdPatch } from '../store/stream-ids.ts'
 import type { DeliveryFilter, NewDelivery, StoredDelivery } from '../store/webhook-deliveries.ts'
@@ -111,6 +114,19 @@ export interface Events extends EventSink, EventFeed {
   before(id: number | undefined, types: readonly string[], limit: number): Promise<readonly StoredEvent[]>
 }
 
+export interface AlertDesk {
+  /** In the order in which they were made. */
+  rules(): readonly AlertRule[]
+  /** In force when it resolves. `isOwn`: the rules that a bound key sees; undefined: all. Throws ALERT_RULES_FULL. */
+  add(rule: NewAlertRule, isOwn?: (rule: AlertRule) => boolean): Promise<AlertRule>
+  /** Undefined: there is no such rule. What `patch` throws is thrown. */
+  change(id: number, patch: (rule: AlertRule) => NewAlertRule): Promise<AlertRule | undefined>
+  /** False: there is no such rule. */
+  remove(id: number): Promise<boolean>
+  /** Newest first; one row more than `limit` tells that there is another page. */
+  find(filter: AlertFilter): Promise<readonly Alert[]>
+}
+
 export interface LiveConfig {
   effective(): readonly EffectiveDirective[]
   /**
@@ -167,6 +183,8 @@ export interface HttpDeps {
   accessLog: AccessLog
   audit: AuditLog
   config: LiveConfig
+  alerts: AlertDesk
+  annotations: Annotations
   metrics: Metrics
   events: Events
   webhooks: Webhooks

@@ -1,7 +1,16 @@
 import type { RouteSpec } from './route-spec.ts'
+import { changeAlertRule } from './routes/alerts/change-rule.ts'
+import { createAlertRule } from './routes/alerts/create-rule.ts'
+import { getAlertRule } from './routes/alerts/get-rule.ts'
+import { listAlerts } from './routes/alerts/list.ts'
+import { listAlertRules } from './routes/alerts/list-rules.ts'
+import { removeAlertRule } from './routes/alerts/remove-rule.ts'
 import { getAnalytics } from './routes/analytics/get.ts'
 import { listHistory } from './routes/analytics/history.ts'
 import { publicStatus } from './routes/analytics/status.ts'
+import { addAnnotation } from './routes/annotations/add.ts'
+import { listAnnotations } from './routes/annotations/list.ts'
+import { removeAnnotation } from './routes/annotations/remove.ts'
 import { changeConfig } from './routes/config/change.ts'
 import { getConfig } from './routes/config/get.ts'
 import { readEvents } from './routes/events/events.ts'
@@ -78,4 +87,13 @@ export const ROUTES: readonly RouteSpec[] = [
   getAnalytics,
   listHistory,
   publicStatus,
+  listAlertRules,
+  createAlertRule,
+  getAlertRule,
+  changeAlertRule,
+  removeAlertRule,
+  listAlerts,
+  listAnnotations,
+  addAnnotation,
+  removeAnnotation,
 ]

@@ -186,6 +186,8 @@ export interface AlertRulesTable {
 export interface AlertsTable {
   id: Generated<number>
   rule_id: number
+  name: string
+  kind: string
   player: string
   raised_ms: number
   cleared_ms: number | null
@@ -343,6 +345,6 @@ export const COLUMNS = {
     'active',
     'created_ms',
   ],
-  alerts: ['id', 'rule_id', 'player', 'raised_ms', 'cleared_ms', 'value'],
+  alerts: ['id', 'rule_id', 'name', 'kind', 'player', 'raised_ms', 'cleared_ms', 'value'],
   annotations: ['id', 'player', 'at_ms', 'until_ms', 'text', 'author'],
 } as const satisfies { [Table in keyof Schema]: readonly (keyof Schema[Table])[] }

@@ -47,9 +47,13 @@ function matches(search: string, scope: PlayerScope | null) {
     ${like('player')} OR ${like('description')} OR (${like('publisher')} AND ${isOpenTo(scope)}))`
 }
 
-function isWithin(table: 'stream_ids' | 'other', scope: PlayerScope | null) {
+const isWithin = (table: 'stream_ids' | 'other', scope: PlayerScope | null) =>
+  isPlayerWithin(`${table}.player`, scope)
+
+/** Whether the scope covers the player stream ID in this column; NULL is covered by none but null. */
+export function isPlayerWithin(column: string, scope: PlayerScope | null) {
   if (scope === null) return sql<SqlBool>`true`
-  const player = sql.ref(`${table}.player`)
+  const player = sql.ref(column)
   // Not LIKE, which takes % and _ for more than themselves and A for a.
   if ('prefix' in scope) return sql<SqlBool>`substr(${player}, 1, length(${scope.prefix})) = ${scope.prefix}`
   return sql<SqlBool>`${player} IN (SELECT value FROM json_each(${JSON.stringify(scope.players)}))`

@@ -61,6 +61,26 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'GET /api/analytics': () => ({ line: 'GET /api/analytics' }),
   'GET /api/history': () => ({ line: 'GET /api/history' }),
   'GET /api/status': () => ({ line: 'GET /api/status' }),
+  'GET /api/alert-rules': () => ({ line: 'GET /api/alert-rules' }),
+  'POST /api/alert-rules': () => ({
+    line: 'POST /api/alert-rules',
+    body: { kind: 'offline', player: 'alfa-1' },
+  }),
+  'GET /api/alert-rules/:id': ({ rules }) => ({ line: `GET /api/alert-rules/${rules['alfa-1']}` }),
+  'PATCH /api/alert-rules/:id': ({ rules }) => ({
+    line: `PATCH /api/alert-rules/${rules['alfa-1']}`,
+    body: { active: false },
+  }),
+  'DELETE /api/alert-rules/:id': ({ rules }) => ({ line: `DELETE /api/alert-rules/${rules['alfa-1']}` }),
+  'GET /api/alerts': () => ({ line: 'GET /api/alerts?state=all' }),
+  'GET /api/annotations': () => ({ line: 'GET /api/annotations' }),
+  'POST /api/annotations': () => ({
+    line: 'POST /api/annotations',
+    body: { player: 'alfa-1', text: 'Rain' },
+  }),
+  'DELETE /api/annotations/:id': ({ annotationIds }) => ({
+    line: `DELETE /api/annotations/${annotationIds['alfa-1']}`,
+  }),
 }
 
 const ALFA_PLAYERS: Scope = { players: ['alfa-1', 'alfa-2', 'alfa-3', 'alfa-new'] }
@@ -105,15 +125,19 @@ async function keyOf(world: Tenants, role: Role): Promise<string | undefined> {
 }
 
 /** Everything that a request could have changed, but for what requests leave behind in any case. */
-async function stateOf({ database, engine, sessions, audit, webhooks }: Tenants): Promise<unknown> {
+async function stateOf(world: Tenants): Promise<unknown> {
+  const { database, engine, sessions, audit, alerts, annotations, webhooks } = world
   const keys = (await database.apiKeys.all()).map(({ lastUsed, ...key }) => key)
   const connected = Object.values(sessions).filter(id => engine.isConnected(id))
-  const hooks = {
+  const all = { scope: null, limit: 1000 }
+  return {
+    ...{ pairs: await database.streamIds.all(), keys, connected, rules: alerts.rules() },
+    alerts: await alerts.find({ ...all, isOpen: false }),
+    annotations: await annotations.find(all),
+    audit: await audit.find({ limit: 100 }),
     webhooks: await webhooks.store.all(),
     deliveries: await webhooks.deliveries.find(1, { limit: 10 }),
   }
-  const pairs = await database.streamIds.all()
-  return { pairs, keys, connected, audit: await audit.find({ limit: 100 }), ...hooks }
 }
 
 const send = (world: Tenants, { line, body }: Sample, key: string | undefined) => {
@@ -178,7 +202,7 @@ const read = (route: string, ...queries: (string | readonly [string, string])[])
 }
 
 /** What Alfa may try to see or change of Bravo. */
-function attempts({ sessions }: Tenants): Attempt[] {
+function attempts({ sessions, rules, annotationIds }: Tenants): Attempt[] {
   const foreign = ['bravo-1', 'bravo-3', 'bravo-studio', SHARED]
   const ids = foreign.map(streamId => sessions[streamId])
   const alone = ['bravo-1', 'bravo-studio', SHARED, 'alfa-3']
@@ -191,7 +215,50 @@ function attempts({ sessions }: Tenants): Attempt[] {
     { publisher: SHARED, player: 'alfa-3', passphrase: 'of Alfa alone' },
     { publisher: 'alfa-studio', player: 'alfa-3' },
   ]
+  const about = ['bravo-1', '']
   return [
+    ...read('GET /api/alert-rules'),
+    ...read('GET /api/alerts', '?state=all', '?state=raised&limit=1'),
+    ...read(
+      'GET /api/annotations',
+      '?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z',
+      ['?player=bravo-1', '?player=nothing'],
+      [`?player=bravo-1&limit=1`, '?player=nothing&limit=1'],
+    ),
+    ...about.flatMap(of =>
+      (['GET', 'PATCH', 'DELETE'] as const).map((method): Attempt => {
+        const body = method === 'PATCH' ? { body: { active: false } } : {}
+        return {
+          route: `${method} /api/alert-rules/:id`,
+          line: `${method} /api/alert-rules/${rules[of]}`,
+          ...body,
+          like: { line: `${method} /api/alert-rules/999`, ...body },
+        }
+      }),
+    ),
+    ...about.map(
+      (of): Attempt => ({
+        route: 'DELETE /api/annotations/:id',
+        line: `DELETE /api/annotations/${annotationIds[of]}`,
+        like: { line: 'DELETE /api/annotations/999' },
+      }),
+    ),
+    ...['bravo-1', 'bravo-3', null].flatMap((player): Attempt[] => {
+      const like = (line: Line, body: object) => ({ like: { line, body: { ...body, player: 'nothing' } } })
+      const [rule, note] = [{ kind: 'offline' }, { text: 'Rain' }]
+      const ofAlfa: Line = `PATCH /api/alert-rules/${rules['alfa-1']}`
+      return [
+        {
+          ...{ route: 'POST /api/alert-rules', line: 'POST /api/alert-rules', body: { ...rule, player } },
+          ...like('POST /api/alert-rules', rule),
+        },
+        {
+          ...{ route: 'POST /api/annotations', line: 'POST /api/annotations', body: { ...note, player } },
+          ...like('POST /api/annotations', note),
+        },
+        { route: 'PATCH /api/alert-rules/:id', line: ofAlfa, body: { player }, ...like(ofAlfa, {}) },
+      ]
+    }),
     ...read(
       'GET /api/stream-ids',
       ...['?limit=1000', '?search=studio', '?live=true', '?live=false'],
@@ -386,6 +453,15 @@ describe('a key bound to the players of one tenant', () => {
       player_sessions: 3,
     })
     expect((await get('GET /api/analytics?period=1h')).series).toHaveLength(1)
+    expect(await names('GET /api/alert-rules', 'name')).toEqual(['of Alfa'])
+    expect(await names('GET /api/annotations', 'text')).toEqual(['of Alfa'])
+    // The rule for all streams has found Alfa's players too.
+    expect((await names('GET /api/alerts', 'player')).sort()).toEqual([
+      'alfa-1',
+      'alfa-1',
+      'alfa-2',
+      'alfa-3',
+    ])
     const isPrefix = 'prefix' in scope
     // The publisher of alfa-3 has a player of Bravo too.
     expect(await names('GET /api/events?types=publish', 'players')).toEqual([['alfa-1', 'alfa-2']])

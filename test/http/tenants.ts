@@ -13,6 +13,9 @@ export const FORBIDDEN: readonly string[] = ['bravo', SHARED, BRAVO_ADDRESS, BRA
 export interface Tenants extends RealServer {
   /** Connection ids by stream ID. */
   sessions: Readonly<Record<string, number>>
+  /** Ids of alert rules and of annotations by player stream ID; '' = about all streams. */
+  rules: Readonly<Record<string, number>>
+  annotationIds: Readonly<Record<string, number>>
 }
 
 const PAIRS = [
@@ -51,6 +54,28 @@ function connectAll({ engine, clock }: RealServer): Record<string, number> {
   return sessions
 }
 
+const ABOUT = ['alfa-1', 'bravo-1', '']
+
+/** Rules that have raised alerts, and annotations, of both and of none. */
+async function watch({ alerts, annotations, evaluator, clock }: RealServer) {
+  const rules: Record<string, number> = {}
+  const annotationIds: Record<string, number> = {}
+  for (const about of ABOUT) {
+    const player = about === '' ? null : about
+    const text = about === 'alfa-1' ? 'of Alfa' : about === '' ? 'of all' : 'of Bravo'
+    const times = { atMs: clock.nowMs(), untilMs: null }
+    const numbers = { threshold: 1000, clearThreshold: 1100, forS: 1, clearForS: 1, isActive: true }
+    const rule = await alerts.add({ name: text, kind: 'bitrate_below', player, ...numbers })
+    rules[about] = rule.id
+    annotationIds[about] = (await annotations.add({ player, ...times, text, author: text })).id
+  }
+  for (let i = 0; i < 2; i += 1) {
+    clock.advance(1000)
+    await evaluator.tick()
+  }
+  return { rules, annotationIds }
+}
+
 /** Two tenants on one server, both live, each with refusals, and requests of everybody in the access log. */
 export async function buildTenants(...args: Parameters<typeof buildRealServer>): Promise<Tenants> {
   const server = await buildRealServer(...args)
@@ -73,5 +98,5 @@ export async function buildTenants(...args: Parameters<typeof buildRealServer>):
   await accessLog.flush()
   await server.events.flush()
   await new Promise(resolve => setImmediate(resolve))
-  return { ...server, sessions }
+  return { ...server, sessions, ...(await watch(server)) }
 }

@@ -123,6 +123,19 @@ function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Obse
       lastId: () => 0,
       onStored: () => () => undefined,
     },
+    alerts: {
+      rules: () => [],
+      add: async rule => ({ ...rule, id: 1, createdMs: 0 }),
+      change: async () => undefined,
+      remove: async () => false,
+      find: async () => [],
+    },
+    annotations: {
+      add: async annotation => ({ ...annotation, id: 1 }),
+      find: async () => [],
+      get: async () => undefined,
+      remove: async () => false,
+    },
     metrics: {
       render: async () => '# none\n',
       contentType: 'text/plain; version=0.0.4; charset=utf-8',

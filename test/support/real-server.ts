@@ -5,6 +5,9 @@ import { Gatekeeper } from '../../src/access/gatekeeper.ts'
 import { KeyRing, type NewKey } from '../../src/access/key-ring.ts'
 import { PlayTokens } from '../../src/access/play-tokens.ts'
 import { StreamIdDesk } from '../../src/access/stream-id-desk.ts'
+import { AlertDesk } from '../../src/alerts/alert-desk.ts'
+import { AlertBook } from '../../src/alerts/book.ts'
+import { AlertEvaluator } from '../../src/alerts/evaluator.ts'
 import { type AnalyticsParts, analyticsParts } from '../../src/app/analytics-parts.ts'
 import { routeSource } from '../../src/app/stream-id-source.ts'
 import type { NativeAddon } from '../../src/engine/contract.ts'
@@ -14,8 +17,12 @@ import { RelayEvents } from '../../src/events/relay-events.ts'
 import type { HttpDeps, HttpSettings } from '../../src/http/deps.ts'
 import { buildServer, type ServerParts } from '../../src/http/server.ts'
 import { AccessLog } from '../../src/store/access-log.ts'
+import { alertRules } from '../../src/store/alert-rules.ts'
+import { alerts as alertStore } from '../../src/store/alerts.ts'
+import { type Annotations, annotations } from '../../src/store/annotations.ts'
 import { auditLog } from '../../src/store/audit-log.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
+import type { NewEvent } from '../../src/store/events.ts'
 import { events as eventTable } from '../../src/store/events.ts'
 import { settings as settingsStore } from '../../src/store/settings.ts'
 import { tokenUses } from '../../src/store/token-uses.ts'
@@ -51,6 +58,12 @@ export interface RealServer {
   /** Measures when it is told to: no timer is running. */
   analytics: AnalyticsParts
   analyticsSettings: { isOn: boolean; retentionDays: number }
+  alerts: AlertDesk
+  annotations: Annotations
+  /** Looks when a test says so. */
+  evaluator: AlertEvaluator
+  /** What alerts have told. */
+  alertEvents: NewEvent[]
   log: MemoryLog
   settings: HttpSettings
   state: { isDraining: boolean; notReady: string[] }
@@ -139,6 +152,23 @@ async function startAccess(
   return { keyRing, gatekeeper, tokens, streamIds: new StreamIdDesk(database.streamIds, gatekeeper) }
 }
 
+async function startAlertParts(
+  database: Database,
+  directory: Directory,
+  { pairs, clock, log }: { pairs: Gatekeeper; clock: TestClock; log: MemoryLog },
+) {
+  const alertEvents: NewEvent[] = []
+  const events = { emit: (event: NewEvent) => void alertEvents.push(event) }
+  const store = alertStore(database)
+  const book = new AlertBook({ alerts: store, events, clock })
+  const connections = () => directory.connections()
+  const evaluator = new AlertEvaluator({ connections, pairs, book, clock, log: log.logger })
+  const alerts = new AlertDesk({ rules: alertRules(database), alerts: store, evaluator, clock })
+  await alerts.load()
+  open.push(() => evaluator.stop())
+  return { alerts, evaluator, alertEvents, annotations: annotations(database) }
+}
+
 const roleOf = (listener: string) =>
   listener.startsWith('publish') ? ('publish' as const) : ('play' as const)
 
@@ -191,6 +221,8 @@ export async function buildRealServer(
     stallAfterS: () => 5,
   })
   door.onEvents(batch => relay.onEvents(batch))
+  const pairs = access.gatekeeper
+  const watching = await startAlertParts(store.database, directory, { pairs, clock, log })
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
   const webhooks = await buildWebhooks({ database: store.database, clock, log: log.logger })
@@ -227,6 +259,8 @@ export async function buildRealServer(
     webhooks: webhooks.desk,
     analytics: analytics.reports,
     publicStatus: analytics.publicStatus,
+    alerts: watching.alerts,
+    annotations: watching.annotations,
     ...overrides,
   }
   const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
@@ -248,5 +282,5 @@ export async function buildRealServer(
     keys,
     addKey,
   }
-  return { ...shown, ...store, ...access, webhooks, analytics, analyticsSettings }
+  return { ...shown, ...store, ...access, ...watching, webhooks, analytics, analyticsSettings }
 }

@@ -16,6 +16,7 @@ const DEBIAN_PACKAGES = {
   sqlite3: 'sqlite3',
   chromium: 'chromium',
   openssl: 'openssl',
+  script: 'bsdutils',
   prometheus: 'prometheus',
   promtool: 'prometheus',
 } as const

@@ -2,6 +2,9 @@ import { type HttpErrorCode, STATUS } from '../errors.ts'
 
 /** The codes a client can meet, with what they mean. */
 export const MEANINGS = {
+  ALERT_RULES_FULL: 'There are as many alert rules as there may be.',
+  ALERT_RULE_UNKNOWN: 'There is no such alert rule.',
+  ANNOTATION_UNKNOWN: 'There is no such annotation.',
   API_KEY_INVALID: 'The key is unknown, revoked or expired, or two different ones were sent.',
   API_KEY_LAST_ADMIN: 'It is the last active admin key, so it stays.',
   API_KEY_MISSING: 'The request has no API key.',

@@ -8,6 +8,8 @@ export const TAGS: Readonly<Record<string, string>> = {
   Events: 'What happened: as it happens, and what was missed.',
   Webhooks: 'Programs elsewhere that are told what happens, with signed calls.',
   Analytics: 'How streams were, who was connected when, and what everybody may know of it.',
+  Alerts: 'Rules that the live streams are held against, and what they have raised.',
+  Annotations: 'Notes on the time line of a stream, or of all.',
   'API keys': 'Who may use this API, and for what.',
   Configuration: 'The directives in force, and those that can change while the server runs.',
   Logs: 'Who asked for what, and who changed what.',
