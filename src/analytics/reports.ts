@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts'
-import type { AnnotationRow } from '../store/annotations-between.ts'
+import type { Annotation } from '../store/annotations.ts'
 import type { MeasuredStreams } from '../store/measured-streams.ts'
 import type { PastSession, PastSessions, SessionSelection } from '../store/past-sessions.ts'
 import { ALL_STREAMS, type Samples, type SeriesPoint, type StepS } from '../store/samples.ts'
@@ -36,7 +36,7 @@ export interface Report {
   toMs: number
   series: readonly SeriesPoint[]
   totals: ReportTotals
-  annotations: readonly AnnotationRow[]
+  annotations: readonly Annotation[]
 }
 
 export interface ReportTotals {
@@ -64,7 +64,7 @@ export interface ReportsOptions {
   samples: Pick<Samples, 'series'>
   streams: Pick<MeasuredStreams, 'all' | 'find'>
   sessions: Pick<PastSessions, 'find' | 'totals'>
-  annotations: (fromMs: number, toMs: number) => Promise<readonly AnnotationRow[]>
+  annotations: (fromMs: number, toMs: number) => Promise<readonly Annotation[]>
   /** Writes what waits, so that it is in the answer. */
   flush: () => Promise<void>
   clock: Pick<Clock, 'nowMs'>
@@ -91,7 +91,7 @@ export class Reports {
     const selection = await this.#selection(viewer, of)
     const series = await samples.series({ streams: selection.streams ?? [ALL_STREAMS], stepS, fromS, toS })
     const summed = await sessions.totals({ selection, fromMs, toMs })
-    const isNoted = ({ player }: AnnotationRow) => isShown(player, viewer, of?.player)
+    const isNoted = ({ player }: Annotation) => isShown(player, viewer, of?.player)
     return {
       ...{ stepS, fromMs, toMs, series },
       totals: {
@@ -102,7 +102,9 @@ export class Reports {
         bytesIn: series.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
         bytesOut: series.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
       },
-      annotations: (await annotations(fromMs, toMs)).filter(isNoted),
+      annotations: (await annotations(fromMs, toMs))
+        .filter(isNoted)
+        .sort((one, other) => one.atMs - other.atMs),
     }
   }
 

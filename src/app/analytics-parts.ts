@@ -3,13 +3,16 @@ import { PublicStatus } from '../analytics/public-status.ts'
 import { Reports } from '../analytics/reports.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { annotationsBetween } from '../store/annotations-between.ts'
+import { annotations as annotationsTable } from '../store/annotations.ts'
 import type { Database } from '../store/database.ts'
 import { measuredStreams } from '../store/measured-streams.ts'
 import { pastSessions } from '../store/past-sessions.ts'
 import { samples as samplesTable } from '../store/samples.ts'
 import type { Directory } from '../streams/directory.ts'
 import { encryptionOf } from '../streams/sessions.ts'
+
+/** In one answer; the newest. */
+const MOST_ANNOTATIONS = 500
 
 export interface AnalyticsParts {
   recorder: Analytics
@@ -31,6 +34,7 @@ export function analyticsParts(options: AnalyticsPartsOptions, directory: Direct
   const streams = measuredStreams(database)
   const samples = samplesTable(database)
   const sessions = pastSessions(database)
+  const notes = annotationsTable(database)
   const isOn = () => settings().isOn
   const recorder = new Analytics({
     isOn,
@@ -40,7 +44,7 @@ export function analyticsParts(options: AnalyticsPartsOptions, directory: Direct
   })
   const reports = new Reports({
     ...{ samples, streams, sessions, clock },
-    annotations: (fromMs, toMs) => annotationsBetween(database, fromMs, toMs),
+    annotations: (fromMs, toMs) => notes.find({ fromMs, toMs, scope: null, limit: MOST_ANNOTATIONS }),
     flush: () => recorder.flush(),
     runId: recorder.runId,
   })
