@@ -124,7 +124,6 @@ export class EventHub implements EventSink, EventFeed {
     clearInterval(this.#pruneTimer)
     do await this.flush()
     while (this.#waiting.size > 0 && this.#failureCount === 0)
-    await this.#pruning
     clearTimeout(this.#timer)
     this.#losses.add(this.#waiting.take(this.#waiting.size).length)
     this.#losses.stop()
@@ -206,7 +205,10 @@ export class EventHub implements EventSink, EventFeed {
     this.#pruning ??= store
       .prune(retentionDays, limit, clock.nowMs())
       .then(() => undefined)
-      .catch(error => log.error({ err: error }, 'old events could not be removed'))
+      .catch(error => {
+        // The next start goes on with it.
+        if (!this.#isStopped) log.error({ err: error }, 'old events could not be removed')
+      })
       .finally(() => {
         this.#pruning = undefined
       })

@@ -77,6 +77,7 @@ const KNOWN = {
   prefix: fc.constantFrom('alfa-', 'b'),
   expires_at: fc.constantFrom('2030-01-01T00:00:00Z', '2001-01-01T00:00:00Z', '2026-02-30T00:00:00Z'),
   log_level: fc.constantFrom('debug', 'loud', null),
+  types: fc.constantFrom('publish', 'play,stop', 'gap'),
   token: fc.constant('a-token-of-the-metrics'),
   url: fc.constantFrom(
     'https://hooks.example.com/x',

@@ -224,8 +224,9 @@ describe('old events', () => {
     const dayMs = 86_400_000
     await store.append(range(1, 20).map(number => event(number, { atMs: clock.nowMs() - 8 * dayMs })))
     await store.append(range(21, 60).map(number => event(number)))
-    const { hub } = await start(store, { keep: () => ({ retentionDays: 7, limit: 30 }) })
-    await hub.stop()
+    await start(store, { keep: () => ({ retentionDays: 7, limit: 30 }) })
+    const isPruned = async () => (await store.after(0, 100)).length <= 30
+    await until(isPruned, { deadlineMs: 10_000, what: 'the old events to be gone' })
     expect(numbers(await store.after(0, 100))).toEqual(range(31, 60))
   })
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { coverage, type Scope } from '../../../access/scope.ts'
+import { coverage } from '../../../access/scope.ts'
 import { EVENT_TYPES, isEventType } from '../../../events/catalogue.ts'
 import type { StoredEvent } from '../../../events/hub.ts'
 import type { HttpDeps } from '../../deps.ts'
@@ -9,10 +9,11 @@ import { rawKeyOf } from '../../plugins/identity.ts'
 export interface Reader {
   /** Also what is for admins alone. */
   isAdmin: boolean
-  scope: Scope | null
+  /** Null: all players. */
+  isOwn: ((player: string) => boolean) | null
 }
 
-const EVERYTHING: Reader = { isAdmin: true, scope: null }
+const EVERYTHING: Reader = { isAdmin: true, isOwn: null }
 
 /**
  * Whoever reads at this moment: a key can be revoked, expire or be bound anew while its request lasts. Undefined: nobody who
@@ -28,7 +29,9 @@ export function readerOf(
   const identity = rawKey === undefined ? undefined : keys.verify(rawKey)
   if (identity === undefined) return authz === 'log' ? EVERYTHING : undefined
   const { permissions, scope } = identity
-  return { isAdmin: permissions === 'admin' && scope === null, scope }
+  return scope === null
+    ? { isAdmin: permissions === 'admin', isOwn: null }
+    : { isAdmin: false, isOwn: coverage(scope) }
 }
 
 /** A type that this version doesn't know was written by another one: nobody can tell who may see it. */
@@ -37,15 +40,14 @@ function isForAdmins(type: string): boolean {
 }
 
 /** The event as this reader may see it; undefined: not at all. */
-export function shownTo({ isAdmin, scope }: Reader, event: StoredEvent): StoredEvent | undefined {
+export function shownTo({ isAdmin, isOwn }: Reader, event: StoredEvent): StoredEvent | undefined {
   if (isForAdmins(event.type) && !isAdmin) return undefined
-  if (scope === null) return event
-  const isCovered = coverage(scope)
+  if (isOwn === null) return event
   const { player, players, data } = event
   // An event about a whole stream, or about none, is for whoever may know all its players.
-  const isOwn = player === null ? players.length > 0 && players.every(isCovered) : isCovered(player)
-  if (!isOwn) return undefined
-  const shown = { ...event, players: players.filter(isCovered) }
+  const isShown = player === null ? players.length > 0 && players.every(isOwn) : isOwn(player)
+  if (!isShown) return undefined
+  const shown = { ...event, players: players.filter(isOwn) }
   // The name of a key is none of the business of a key that sees some players only.
   return Object.hasOwn(data, 'by') ? { ...shown, data: { ...data, by: null } } : shown
 }

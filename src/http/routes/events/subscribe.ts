@@ -51,12 +51,19 @@ export function eventSubscription(deps: HttpDeps) {
     reply.headers({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
     const unsubscribe = events.onStored(() => stream.wake())
     const timer = setInterval(() => stream.heartbeat(), limits.heartbeatMs).unref()
-    response.once('close', () => {
+    const leave = () => {
       clearInterval(timer)
       unsubscribe()
       remove()
-    })
+    }
+    response.once('close', leave)
+    response.on('error', error => log.debug({ err: error, reqId: request.id }, 'an event stream broke'))
     reply.hijack()
+    if (response.destroyed) {
+      // Gone before it was answered: 'close' has been and doesn't come again.
+      leave()
+      return reply
+    }
     response.writeHead(200, Object.fromEntries(headersOf(reply)))
     // Fastify's own hook for that doesn't come.
     record(request, reply)
