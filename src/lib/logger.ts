@@ -21,7 +21,7 @@ export interface LogOptions {
 const pinoLevel = (level: LogLevel) => (level === 'warning' ? 'warn' : level)
 
 /** Keys that must never be written, wherever they turn up. */
-const SECRETS = ['key', 'apiKey', 'api_key', 'authorization', 'passphrase', 'publisher']
+const SECRETS = ['key', 'apiKey', 'api_key', 'authorization', 'passphrase', 'publisher', 'secret']
 const REDACT = SECRETS.flatMap(name => [name, `*.${name}`, `*.*.${name}`])
 
 interface Destination extends DestinationStream {

@@ -32,6 +32,8 @@ export class Progress {
   #isDirty = false
   #isWriteFailing = false
   #cancelWrite: (() => void) | undefined
+  #writing: Promise<unknown> = Promise.resolve()
+  #isClosed = false
 
   constructor(webhook: StoredWebhook, parts: ProgressParts) {
     const { isActive, pausedReason, cursor, attempt, nextAttemptMs, failingSinceMs } = webhook
@@ -101,10 +103,11 @@ export class Progress {
     return this.#now.pausedReason ?? undefined
   }
 
-  /** Writes what isn't written; to be called last. */
+  /** Writes what isn't written; to be called last: nothing is written after it. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#cancelWrite?.()
-    this.#cancelWrite = undefined
+    await this.#writing
     if (this.#isDirty) await this.#write()
   }
 
@@ -114,6 +117,7 @@ export class Progress {
   }
 
   #writeLater(): void {
+    if (this.#isClosed) return
     this.#cancelWrite ??= this.#parts.schedule(() => {
       this.#cancelWrite = undefined
       void this.#write().then(isWritten => {
@@ -122,8 +126,14 @@ export class Progress {
     }, LAZY_MS)
   }
 
+  #write(): Promise<boolean> {
+    const writing = this.#writeNow()
+    this.#writing = writing
+    return writing
+  }
+
   /** False: it failed. What is lost by it is sent once more after a restart. */
-  async #write(): Promise<boolean> {
+  async #writeNow(): Promise<boolean> {
     this.#isDirty = false
     try {
       await this.#parts.store.saveProgress(this.#id, { ...this.#now })

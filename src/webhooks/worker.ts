@@ -35,6 +35,7 @@ export class Worker {
   /** The next events behind the cursor. */
   #batch: readonly StoredEvent[] = []
   #isFailing: boolean
+  #isStuck = false
   #running: Promise<void> | undefined
 
   constructor(webhook: StoredWebhook, parts: WorkerParts) {
@@ -73,11 +74,12 @@ export class Worker {
         const event = await this.#next()
         if (event === undefined) await this.#bell.wait(signal)
         else await this.#deliver(event)
+        this.#isStuck = false
       } catch (error) {
-        this.#parts.log.warn(
-          { webhookId: this.#webhook.id, reason: messageOf(error) },
-          'a webhook waits for the events',
-        )
+        const fields = { webhookId: this.#webhook.id, reason: messageOf(error) }
+        if (!this.#isStuck)
+          this.#parts.log.warn(fields, 'a webhook cannot read its events; tried again silently')
+        this.#isStuck = true
         await wait(AFTER_FAULT_MS, this.#parts.schedule, signal)
       }
     }
@@ -89,26 +91,26 @@ export class Worker {
     while (!this.#stop.signal.aborted) {
       if (this.#batch.length === 0) await this.#read()
       if (this.#batch.length === 0) return undefined
-      const index = await this.#firstWanted()
-      if (index >= 0) return this.#batch[index]
+      const event = await this.#skipToWanted()
+      if (event !== undefined) return event
       // A long stretch of events for others must not keep everything else waiting.
       await breathe()
     }
     return undefined
   }
 
-  /** Moves the cursor over the events of the batch that aren't wanted. -1: none is. */
-  async #firstWanted(): Promise<number> {
-    for (const event of this.#batch) {
+  /** Moves the cursor over the events of the batch that aren't wanted. Undefined: none is. */
+  async #skipToWanted(): Promise<StoredEvent | undefined> {
+    for (const [index, event] of this.#batch.entries()) {
       await this.#noteGap(event.id)
       if (wants(this.#webhook, event)) {
-        this.#batch = this.#batch.slice(this.#batch.indexOf(event))
-        return 0
+        this.#batch = this.#batch.slice(index)
+        return event
       }
       this.#progress.skipTo(event.id)
     }
     this.#batch = []
-    return -1
+    return undefined
   }
 
   async #read(): Promise<void> {
