@@ -12,7 +12,7 @@ export const ALL_STREAMS = 0
 
 const STREAMS_PER_STATEMENT = 200
 /** Looked up a statement: some milliseconds' work. */
-const ROWS_PER_QUERY = 10_000
+const ROWS_PER_QUERY = 5000
 
 /** What one stream was like over some seconds. */
 export interface Sample {

@@ -34,19 +34,30 @@ async function openTables(path) {
   return { database, ...tables }
 }
 
-/** Median and longest time of a call, and the longest that it kept everybody else waiting, in ms. */
+/**
+ * Of a call, in ms: CPU (median), time (median, longest), and the longest that it kept everybody else waiting. Only the
+ * first says something on a busy machine.
+ */
 async function timed(rounds, body) {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   const taken = []
+  const worked = []
   delay.enable()
   for (let i = 0; i < rounds; i++) {
-    const startMs = performance.now()
+    const [startMs, before] = [performance.now(), process.cpuUsage()]
     await body(i)
     taken.push(performance.now() - startMs)
+    const { user, system } = process.cpuUsage(before)
+    worked.push((user + system) / 1000)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
   delay.disable()
-  return { medianMs: median(taken), longestMs: Math.max(...taken), blockedMs: delay.max / 1e6 }
+  return {
+    cpuMs: median(worked),
+    medianMs: median(taken),
+    longestMs: Math.max(...taken),
+    blockedMs: delay.max / 1e6,
+  }
 }
 
 /** `rows`: SQLite itself makes up a row for each stream and time; coarse rows hold means, which are no round numbers. */

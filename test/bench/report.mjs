@@ -139,8 +139,8 @@ export const controlTable = ({ small, large, ratios }) =>
 
 /** Disk, questions and samples; milliseconds. */
 export function analyticsText({ storage, tick }) {
-  const times = ({ medianMs, longestMs, blockedMs }) =>
-    [medianMs, longestMs, blockedMs].map(ms => fixed(ms, 1))
+  const times = ({ cpuMs, medianMs, longestMs, blockedMs }) =>
+    [cpuMs, medianMs, longestMs, blockedMs].map(ms => fixed(ms, 1))
   const rows = [
     ...storage.questions.map(each => [each.period, each.who, ...times(each)]),
     ['sample', `${tick.streams} streams, ${tick.connections} connections`, ...times(tick)],
@@ -148,6 +148,6 @@ export function analyticsText({ storage, tick }) {
   return [
     `a month of ${storage.streams} streams: ${fixed(storage.megabytes, 0)} MB, ${storage.rows} rows of ${fixed(storage.bytesPerRow, 1)} bytes, ${fixed(storage.megabytesPerStream, 2)} MB a stream`,
     `${storage.sessions} sessions of ${fixed(storage.bytesPerSession, 0)} bytes; ${tick.connections} that begin at once: ${fixed(tick.floodMs, 0)} ms`,
-    tableText(['', 'of', 'median ms', 'longest ms', 'blocked ms'], rows),
+    tableText(['', 'of', 'CPU ms', 'median ms', 'longest ms', 'blocked ms'], rows),
   ].join('\n')
 }
