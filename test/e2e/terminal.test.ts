@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Child } from '../support/child.ts'
 import { freeTcpPort } from '../support/ports.ts'
 import { Pty } from '../support/pty.ts'
 import { type Server, startServer } from '../support/server.ts'
@@ -121,9 +123,9 @@ describe('sls top', () => {
     await pty.shows('players by bitrate')
     pty.press('Ps')
     await pty.shows('all by rtt')
-    pty.resize(40, 12)
+    pty.resize(50, 12)
     const fits = () =>
-      pty.screen.includes('STREAM') && pty.screen.split('\r\n').every(line => line.length <= 40)
+      pty.screen.includes('STREAM') && pty.screen.split('\n').every(line => line.length <= 50)
     await until(fits, { deadlineMs: 20_000, what: 'a frame that fits' })
     // It goes on looking.
     const uptimes = new Set<string>()
@@ -170,6 +172,69 @@ describe('sls top', () => {
     expect(pty.output).toContain('Streams live: 0')
     expect(pty.output).not.toContain(server.adminKey)
     expect(pty.field('after')).toBe(pty.field('before'))
+  })
+})
+
+const EVENTS = [3, 2, 1].map(id => ({
+  ...{ id, type: 'publish', at: `2026-11-21T09:00:0${id}.000Z`, player: null, players: ['live'] },
+  ...{ session_id: id, data: { publisher: 'stud…', latency_ms: 1000 } },
+}))
+
+/** Speaks as GET /api/events does; the stream tells of one more event, and ends. */
+async function eventServer() {
+  const asked: string[] = []
+  const http = createHttpServer(({ url, headers }, response) => {
+    const isStream = headers.accept === 'text/event-stream'
+    asked.push(`${isStream ? `stream after ${headers['last-event-id']}` : 'list'} ${url}`)
+    if (!isStream) {
+      response.end(JSON.stringify({ data: EVENTS, next_cursor: null, status: 'success' }))
+      return
+    }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    const event = { ...EVENTS[0], id: 4, type: 'unpublish' }
+    response.write(`retry: 500\n\n: hello\n\nid: 4\nevent: unpublish\ndata: ${JSON.stringify(event)}\n\n`)
+  })
+  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    http.closeAllConnections()
+    http.close()
+  })
+  const address = http.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { url: `http://127.0.0.1:${address.port}`, asked }
+}
+
+describe('sls logs', { timeout: 120_000 }, () => {
+  const logs = (url: string, ...args: string[]) => {
+    const env = { ...process.env, SLS_KEY: 'a-key' }
+    return new Child(process.execPath, [MAIN, 'logs', '--url', url, ...args], { env })
+  }
+
+  it('prints past events, the oldest first', async () => {
+    const { url, asked } = await eventServer()
+    const child = logs(url, '-n', '2', '--types', 'publish,play', '--player', 'live')
+    expect(await child.exited).toMatchObject({ code: 0 })
+    expect(child.stdout).toBe(
+      '2026-11-21 09:00:02Z  publish            live  publisher=stud…  latency_ms=1000\n' +
+        '2026-11-21 09:00:03Z  publish            live  publisher=stud…  latency_ms=1000\n',
+    )
+    expect(asked).toEqual(['list /api/events?types=publish%2Cplay&player=live&limit=2'])
+    const wrong = logs(url, '--types', 'publish,nonsense')
+    expect(await wrong.exited).toMatchObject({ code: 64 })
+    expect(wrong.stderr).toContain("There is no type 'nonsense'")
+  })
+
+  it('goes on with what happens, from where the list ended', async () => {
+    const { url, asked } = await eventServer()
+    const child = logs(url, '-f', '--json', '-n', '1')
+    await until(() => child.stdout.split('\n').length === 3, { deadlineMs: 30_000, what: 'both events' })
+    const ids = child.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).id)
+    expect(ids).toEqual([3, 4])
+    expect(asked).toEqual(['list /api/events?limit=1', 'stream after 3 /api/events'])
+    expect(child.exitStatus).toBeUndefined()
   })
 })
 

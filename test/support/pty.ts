@@ -38,7 +38,9 @@ export class Pty {
   get screen(): string {
     const last = this.output.slice(this.output.lastIndexOf('\u001b[H'))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those of ECMA-48.
-    return last.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    const text = last.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+    // The terminal puts a carriage return before a line feed even where there is one.
+    return text.replaceAll('\r', '')
   }
 
   field(name: string): string {
