@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type { Clock } from '../lib/clock.ts'
 import { AppError } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -17,6 +17,14 @@ export interface PreviewWish {
   viewer: string
   /** Asked again and again: false ends the preview. */
   isAllowed: () => boolean
+  /** Where it is written to; the preview counts until this has finished or closed. */
+  answer: PreviewAnswer
+}
+
+export interface PreviewAnswer {
+  once(event: 'finish' | 'close', listener: () => void): unknown
+  destroy(): unknown
+  readonly destroyed: boolean
 }
 
 export interface PreviewsOptions {
@@ -31,7 +39,9 @@ interface Preview {
   isAllowed: () => boolean
   tap: Readable
   out: PassThrough
+  answer: PreviewAnswer
   sinceMs: number
+  farewell?: NodeJS.Timeout
 }
 
 const isOverLimit = (error: unknown) => error instanceof AppError && error.code === 'TAP_LIMIT'
@@ -55,19 +65,28 @@ export class Previews {
    * The live MPEG-TS of a stream, until its end or that of the right to see it. Throws STREAM_NOT_LIVE, PREVIEW_LIMIT,
    * DRAINING, ENGINE_STOPPED.
    */
-  open({ streamKey, viewer, isAllowed }: PreviewWish): Readable {
+  open({ streamKey, viewer, isAllowed, answer }: PreviewWish): Readable {
     if (this.#isClosing) throw new AppError('DRAINING', 'The server is shutting down')
+    // Gone before it was answered: no event would tell.
+    if (answer.destroyed) return Readable.from([])
     const mine = [...this.#open].filter(preview => preview.viewer === viewer)
     if (this.#open.size >= MOST_PREVIEWS || mine.length >= MOST_OF_A_VIEWER) throw this.#overLimit()
     const tap = this.#tap(streamKey)
     const out = new PassThrough()
-    const preview = { viewer, isAllowed, tap, out, sinceMs: this.#options.clock.monotonicMs() }
+    const preview: Preview = {
+      viewer,
+      isAllowed,
+      tap,
+      out,
+      answer,
+      sinceMs: this.#options.clock.monotonicMs(),
+    }
     this.#open.add(preview)
     // Whatever ends the tap, the reader gets a proper end.
     tap.once('close', () => out.end())
     tap.on('error', error => this.#options.log.debug({ err: error }, 'a tap broke off'))
     out.on('error', () => undefined)
-    out.once('close', () => this.#forget(preview))
+    for (const event of ['finish', 'close'] as const) answer.once(event, () => this.#forget(preview))
     tap.pipe(out, { end: false })
     this.#timer ??= setInterval(() => this.check(), CHECK_INTERVAL_MS).unref()
     return out
@@ -100,15 +119,17 @@ export class Previews {
     return new AppError('PREVIEW_LIMIT', 'Too many previews are open', { cause })
   }
 
-  #end({ tap, out }: Preview): void {
-    tap.destroy()
+  #end(preview: Preview): void {
+    preview.tap.destroy()
     // A reader that is stuck takes no end either.
-    setTimeout(() => out.destroy(), FAREWELL_MS).unref()
+    preview.farewell ??= setTimeout(() => preview.answer.destroy(), FAREWELL_MS).unref()
   }
 
   #forget(preview: Preview): void {
     this.#open.delete(preview)
+    clearTimeout(preview.farewell)
     preview.tap.destroy()
+    preview.out.destroy()
     if (this.#open.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined

@@ -34,6 +34,9 @@ describe.each(TRANSPORTS)('what a tap brings, %s', transport => {
     const peer = publish({ port: publishPort, streamId: 'cam', rateKbps: 4000, latencyMs: 60, ...options })
     peers.push(peer)
     await peer.waitFor('connected')
+    // The worker may hear of it a little later.
+    const isLive = () => engine.snapshot().connections.some(({ role }) => role === 'publish')
+    await until(isLive, { deadlineMs: 15_000, what: 'the stream' })
     return peer
   }
   function watch() {

@@ -38,8 +38,9 @@ function handler(deps: HttpDeps): RouteHandler {
     }
     const isKeyGood = keyCheck(deps, request, player)
     const isAllowed = () => settings().isPreviewOn && streamIds.hasPlayer(player) === streamKey && isKeyGood()
+    const wish = { streamKey, viewer: identityOf(request), isAllowed, answer: reply.raw }
     try {
-      return reply.code(200).send(previews.open({ streamKey, viewer: identityOf(request), isAllowed }))
+      return reply.code(200).send(previews.open(wish))
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       if (error.code === 'PREVIEW_LIMIT') reply.header('retry-after', RETRY_AFTER_S)

@@ -18,8 +18,13 @@ function build() {
     return made
   }
   const previews = new Previews({ taps: { tap }, clock, log: new MemoryLog().logger })
-  const open = (wish: Partial<PreviewWish> = {}) =>
-    previews.open({ streamKey: 'cam', viewer: 'key 1', isAllowed: () => true, ...wish })
+  /** What the reader gets. */
+  const open = (wish: Partial<PreviewWish> = {}) => {
+    const answer = new PassThrough()
+    return previews
+      .open({ streamKey: 'cam', viewer: 'key 1', isAllowed: () => true, answer, ...wish })
+      .pipe(answer)
+  }
   return { clock, taps, state, previews, open }
 }
 
@@ -88,6 +93,14 @@ describe('previews', () => {
     expect(written).toBeLessThan(512 * 1024)
   })
 
+  it('are not opened for a reader that has left already', async () => {
+    const { open, previews, taps } = start()
+    const answer = new PassThrough()
+    answer.destroy()
+    open({ answer })
+    expect([previews.count, taps.length]).toEqual([0, 0])
+  })
+
   it('are eight of a viewer, and 64 of all', async () => {
     const { open, previews } = start()
     const first = Array.from({ length: 8 }, () => open())
@@ -136,12 +149,18 @@ describe('previews', () => {
 
   it('end with the server, also for a reader that is stuck', async () => {
     const { open, previews, taps } = start()
-    const out = open()
-    taps[0]?.write(Buffer.alloc(8192))
+    const [out, done] = [open(), open()]
+    for (let i = 0; i < 10; i += 1) taps[0]?.write(Buffer.alloc(8192))
+    taps[1]?.write('one')
+    // Ended by itself, with its last bytes still on the way.
+    const full = open()
+    for (let i = 0; i < 10; i += 1) taps[2]?.write(Buffer.alloc(8192))
+    taps[2]?.end()
     previews.endAll()
+    expect(await text(done)).toBe('one')
     expect(codeOf(() => open())).toBe('DRAINING')
     // Nobody has read: it is cut off after its farewell.
     await gone(previews, 0)
-    expect(out.destroyed).toBe(true)
+    expect([out.destroyed, full.destroyed]).toEqual([true, true])
   })
 })
