@@ -22,6 +22,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       events TEXT NOT NULL,
       players TEXT NOT NULL DEFAULT '[]',
       secret TEXT NOT NULL,
+      previous_secret TEXT,
+      previous_until_ms INTEGER,
       active INTEGER NOT NULL DEFAULT 1,
       paused_reason TEXT,
       cursor INTEGER NOT NULL,
@@ -44,12 +46,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     // Keeps the long stream key out of the millions of rows below.
     `measured_streams (
       id INTEGER PRIMARY KEY,
-      stream_key TEXT NOT NULL UNIQUE
+      stream_key TEXT NOT NULL UNIQUE,
+      first_ms INTEGER NOT NULL,
+      last_ms INTEGER NOT NULL
     )`,
+    // By time first: what is measured at once lies together, and so does what grows old at once. Stream 0 is all of them.
     `samples (
-      stream INTEGER NOT NULL,
       step_s INTEGER NOT NULL,
       at_s INTEGER NOT NULL,
+      stream INTEGER NOT NULL,
       live_s REAL NOT NULL,
       rate_kbps REAL NOT NULL,
       rate_min_kbps REAL NOT NULL,
@@ -63,7 +68,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       players_max INTEGER NOT NULL,
       bytes_in INTEGER NOT NULL,
       bytes_out INTEGER NOT NULL,
-      PRIMARY KEY (stream, step_s, at_s)
+      PRIMARY KEY (step_s, at_s, stream)
     ) WITHOUT ROWID`,
     `past_sessions (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -116,9 +121,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const indexes = [
     'idx_events_at ON events(at_ms)',
     'idx_webhook_deliveries ON webhook_deliveries(webhook_id, id)',
-    'idx_samples_age ON samples(step_s, at_s)',
-    'idx_past_sessions_started ON past_sessions(started_ms)',
-    'idx_past_sessions_stream ON past_sessions(stream, started_ms)',
+    "idx_stream_ids_public ON stream_ids(id) WHERE public_name <> ''",
+    // Has all that sums over a period want.
+    `idx_past_sessions_ended ON past_sessions(ended_ms, id, started_ms, role, stream, player)
+      WHERE ended_ms IS NOT NULL`,
+    'idx_past_sessions_stream ON past_sessions(stream, role, id)',
+    'idx_past_sessions_player ON past_sessions(player, id) WHERE player IS NOT NULL',
     'idx_past_sessions_open ON past_sessions(run_id) WHERE ended_ms IS NULL',
     'idx_alerts_open ON alerts(rule_id, player) WHERE cleared_ms IS NULL',
     'idx_annotations_at ON annotations(at_ms)',

@@ -23,6 +23,7 @@ const NEVER_SENT = [
   'SRT_OPTION',
   'HTTP_BIND',
   'ADDON_MISSING',
+  'TAP_LIMIT',
 ]
 
 describe('documents', () => {

@@ -12,6 +12,7 @@ export interface StreamIdFields {
   passphrase?: string | undefined
   publishNetworks?: readonly string[] | undefined
   playNetworks?: readonly string[] | undefined
+  publicName?: string | undefined
 }
 
 /** The greatest values; the least is 0 everywhere. */
@@ -21,6 +22,7 @@ export const MOST = {
   bitrateGraceS: 3600,
   networks: 64,
   descriptionLength: 1024,
+  publicNameLength: 100,
 } as const
 
 /** SRTO_PASSPHRASE. Source: libsrt docs/API/API-socket-options.md. */
@@ -56,6 +58,14 @@ function descriptionProblem(value: string | null | undefined): string | undefine
     : undefined
 }
 
+function publicNameProblem(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  if (/[\p{Cc}\p{Surrogate}]/u.test(value)) return 'must be well-formed Unicode without control characters'
+  return value.length > MOST.publicNameLength
+    ? `must be a string of at most ${MOST.publicNameLength} characters`
+    : undefined
+}
+
 const idProblem = (id: string | undefined) => (id === undefined ? undefined : streamIdProblem(id))
 
 /** Everything that is wrong with the fields of a stream ID that are there. No value is quoted: it may be a secret. */
@@ -70,6 +80,7 @@ export function streamIdProblems(fields: StreamIdFields): Problem[] {
     ['bitrate_grace_s', wholeProblem(fields.bitrateGraceS, MOST.bitrateGraceS)],
     ['publish_networks', networksProblem(fields.publishNetworks)],
     ['play_networks', networksProblem(fields.playNetworks)],
+    ['public_name', publicNameProblem(fields.publicName)],
   ]
   return checks.flatMap(([where, what]) => (what === undefined ? [] : [{ where, what }]))
 }

@@ -2,6 +2,7 @@ import type { Changes } from '../config/changes.ts'
 import type { Config } from '../config/config.ts'
 import { LiveConfig } from '../config/live.ts'
 import type { NativeAddon } from '../engine/contract.ts'
+import type { EventTypeName } from '../events/catalogue.ts'
 import { anyAddress } from '../lib/any-address.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
 import { AppError, messageOf } from '../lib/errors.ts'
@@ -91,6 +92,8 @@ export class App {
     this.#resolveHost = host => (host === '::' ? any : host)
     this.#listeners = new Listeners(this.#parts.engine, this.#logger)
     this.#listeners.openAll(listenerSpecs(this.#config, this.#resolveHost))
+    // Whoever connects from now on is told of after this.
+    this.#tell('server.started', { version })
     await this.#startHttp(storage, this.#live, this.#parts)
     this.#writePidFile()
     // Last, so that a start that fails does not use up the one time that the key is shown.
@@ -104,7 +107,10 @@ export class App {
     const live = new LiveConfig({
       load: this.#options.load,
       current: () => this.#config,
-      apply: (config, difference) => this.#goOver(config, difference),
+      apply: async (config, difference, cause) => {
+        await this.#goOver(config, difference)
+        if (cause === 'reload') this.#tellReload(difference)
+      },
       store: settings,
       log: this.#log.module('config'),
     })
@@ -165,6 +171,17 @@ export class App {
     if (live === undefined || this.#isDraining) return
     const config = await live.reload()
     for (const warning of config.warnings) this.#logger.warn(warning.text)
+  }
+
+  /** What the API changes is told there, with who did it. */
+  #tellReload({ live, listener, restart }: Changes): void {
+    const directives = [...new Set([...live, ...listener, ...restart].map(({ directive }) => directive))]
+    if (directives.length > 0) this.#tell('config.changed', { by: 'reload', directives })
+  }
+
+  #tell(type: EventTypeName, data: Readonly<Record<string, unknown>>): void {
+    const atMs = this.#clock.nowMs()
+    this.#parts?.events.emit({ atMs, type, player: null, players: [], sessionId: null, data })
   }
 
   /** One at a time, LiveConfig sees to that. Throws CONFIG_INVALID before anything has changed. */

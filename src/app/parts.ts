@@ -6,15 +6,21 @@ import { StreamIdDesk } from '../access/stream-id-desk.ts'
 import type { Config } from '../config/config.ts'
 import type { NativeAddon } from '../engine/contract.ts'
 import { Engine } from '../engine/engine.ts'
+import { EventHub } from '../events/hub.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Lifecycle } from '../lib/lifecycle.ts'
 import type { Log } from '../lib/logger.ts'
 import { Directory } from '../streams/directory.ts'
 import { RelayMetrics } from '../streams/metrics.ts'
+import { Previews } from '../streams/previews.ts'
 import { RefusalJournal } from '../streams/refusals.ts'
 import { StatPost } from '../streams/stat-post.ts'
+import type { WebhookDesk } from '../webhooks/desk.ts'
+import { type AnalyticsParts, analyticsParts } from './analytics-parts.ts'
 import { logEvent } from './event-log.ts'
+import { relayEvents } from './relay-events.ts'
 import { engineSpec, hooksOf, roleOfListener } from './specs.ts'
+import { startWebhooks } from './start-webhooks.ts'
 import type { StorageParts } from './storage.ts'
 import { routeSource } from './stream-id-source.ts'
 
@@ -42,12 +48,18 @@ export interface Parts {
   approvals: Approvals
   refusals: RefusalJournal
   metrics: RelayMetrics
+  events: EventHub
+  webhooks: WebhookDesk
+  analytics: AnalyticsParts
+  previews: Previews
 }
 
 /** Starts the parts in order and tells the lifecycle how each is stopped. What throws leaves the rest to it. */
 export async function startParts(options: PartsOptions, lifecycle: Lifecycle): Promise<Parts> {
   const { config, log, clock, storage } = options
   const { database } = storage
+  const events = await startEvents(options, lifecycle)
+  const webhooks = await startWebhooks({ ...options, database, events }, lifecycle)
   const keys = await startKeys(options, lifecycle)
   const engine = new Engine(options.addon, engineSpec(config()), log.module('engine'))
   const directory = new Directory(engine, clock)
@@ -74,18 +86,54 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
     log: log.module('tokens'),
   })
   lifecycle.started('play tokens', () => tokens.stop())
+  const relay = relayEvents({
+    ...{ config, sink: events, gatekeeper, directory, clock, log: log.module('events') },
+  })
+  relay.start()
+  lifecycle.started('relay events', () => relay.stop())
+  const analytics = watch(options, directory)
+  lifecycle.started('analytics', () => analytics.recorder.stop())
   lifecycle.started('engine', () => stopEngine(engine))
   const streamIds = new StreamIdDesk(database.streamIds, gatekeeper)
   const refusals = new RefusalJournal({ roleOf: name => roleOfListener(config(), name), clock })
   const metrics = startMetrics(options, { directory, gatekeeper })
-  const parts = { engine, keys, gatekeeper, streamIds, tokens, directory, approvals, refusals, metrics }
+  const previews = new Previews({ taps: engine, clock, log: log.module('preview') })
+  const parts = {
+    engine,
+    keys,
+    gatekeeper,
+    streamIds,
+    tokens,
+    directory,
+    approvals,
+    refusals,
+    metrics,
+    events,
+    webhooks,
+    analytics,
+    previews,
+  }
   listenToEvents(options, parts)
+  engine.onEvents(batch => relay.onEvents(batch))
+  await analytics.recorder.start()
   // Before the routes: a player with a token must not come to a door that knows no token.
   await tokens.start()
   await gatekeeper.start()
   lifecycle.started('access', () => gatekeeper.stop())
   startStatPost(options, directory, lifecycle)
   return parts
+}
+
+/** Before the engine, so that it is stopped after it: the ends of all sessions are events too. */
+async function startEvents(
+  { config, log, clock, storage }: PartsOptions,
+  lifecycle: Lifecycle,
+): Promise<EventHub> {
+  const keep = () => ({ retentionDays: config().srt.eventRetentionDays, limit: config().srt.eventLimit })
+  const events = new EventHub({ store: storage.events, log: log.module('events'), clock, keep })
+  await events.start()
+  lifecycle.started('events', () => events.stop())
+  return events
 }
 
 function startStatPost(
@@ -112,8 +160,9 @@ async function stopEngine(engine: Engine): Promise<void> {
 function listenToEvents({ log, onFault }: PartsOptions, parts: Parts): void {
   const eventLog = log.module('srt')
   const { engine, directory, gatekeeper, approvals, tokens, refusals, metrics } = parts
+  const { recorder } = parts.analytics
   // The directory first: the others ask it.
-  for (const part of [directory, gatekeeper, approvals, tokens, refusals, metrics])
+  for (const part of [directory, gatekeeper, approvals, tokens, refusals, metrics, recorder])
     engine.onEvents(batch => part.onEvents(batch))
   engine.onEvents(batch => {
     for (const event of batch) {
@@ -121,6 +170,15 @@ function listenToEvents({ log, onFault }: PartsOptions, parts: Parts): void {
       if (event.type === 'fault') onFault()
     }
   })
+}
+
+function watch({ config, log, clock, storage }: PartsOptions, directory: Directory): AnalyticsParts {
+  const settings = () => {
+    const { analytics, analyticsRetentionDays } = config().srt
+    return { isOn: analytics, retentionDays: analyticsRetentionDays }
+  }
+  const { database } = storage
+  return analyticsParts({ settings, database, clock, log: log.module('analytics') }, directory)
 }
 
 async function startKeys(

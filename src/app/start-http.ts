@@ -40,6 +40,7 @@ function settingsOf({ srt }: Config): HttpSettings {
     },
     bursts: { api: srt.rateLimitApiBurst, stats: srt.rateLimitStatsBurst, config: srt.rateLimitConfigBurst },
     metricsToken: srt.metricsToken,
+    isPreviewOn: srt.preview,
     page: srt.page,
   }
 }
@@ -67,6 +68,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     audit: storage.audit,
     config: live,
     metrics: parts.metrics,
+    events: parts.events,
+    webhooks: parts.webhooks,
+    analytics: parts.analytics.reports,
+    publicStatus: parts.analytics.publicStatus,
+    previews: parts.previews,
   })
   await server.ready()
   return {

@@ -5,6 +5,7 @@ import type { Log } from '../lib/logger.ts'
 import { AccessLog } from '../store/access-log.ts'
 import { type AuditLog, auditLog } from '../store/audit-log.ts'
 import { type Database, openDatabase } from '../store/database.ts'
+import { type Events, events } from '../store/events.ts'
 import { type Settings, settings } from '../store/settings.ts'
 import { type TokenUses, tokenUses } from '../store/token-uses.ts'
 
@@ -24,6 +25,7 @@ export interface StorageParts {
   audit: AuditLog
   settings: Settings
   tokenUses: TokenUses
+  events: Events
 }
 
 /** Opens the database and starts what writes to it behind the requests. Throws what openDatabase() throws. */
@@ -37,6 +39,7 @@ export async function startStorage(options: StorageOptions, lifecycle: Lifecycle
     audit: auditLog(database),
     settings: settings(database),
     tokenUses: tokenUses(database),
+    events: events(database),
   }
   const stopPruning = startPruning(options, parts)
   lifecycle.started('access log', () => {

@@ -13,13 +13,16 @@ export interface OverrideStore {
   replaceAll(prefix: string, values: ReadonlyMap<string, string>): Promise<void>
 }
 
+/** Why the configuration changes: somebody read the file anew, or used change(). */
+export type ChangeCause = 'reload' | 'change'
+
 export interface LiveConfigOptions {
   /** Reads file and environment anew. Throws CONFIG_INVALID. */
   load: (overrides: Overrides) => Promise<Config>
   /** What is in force. */
   current: () => Config
   /** Goes over to a configuration; it is in force when this resolves, and `current` returns it. */
-  apply: (config: Config, changes: Changes) => Promise<void>
+  apply: (config: Config, changes: Changes, cause: ChangeCause) => Promise<void>
   store: OverrideStore
   log: Pick<Logger, 'warn' | 'error'>
 }
@@ -110,7 +113,7 @@ export class LiveConfig {
     return this.#inTurn(async () => {
       const { load, current, apply } = this.#options
       const config = await load(this.#state.overrides)
-      await apply(config, changes(current(), config))
+      await apply(config, changes(current(), config), 'reload')
       return config
     })
   }
@@ -141,11 +144,11 @@ export class LiveConfig {
     if (state.kept !== previous.kept) await this.#keep(state.kept)
     this.#state = state
     try {
-      await this.#options.apply(after, changes(before, after))
+      await this.#options.apply(after, changes(before, after), 'change')
     } catch (error) {
       this.#state = previous
       if (state.kept !== previous.kept) await this.#takeBack(() => this.#keep(previous.kept))
-      await this.#takeBack(() => this.#options.apply(before, changes(after, before)))
+      await this.#takeBack(() => this.#options.apply(before, changes(after, before), 'change'))
       throw error
     }
   }

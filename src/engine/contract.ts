@@ -4,7 +4,7 @@
  */
 
 /** native.ts refuses an addon built for another number. Raise it with every change in this file. */
-export const CONTRACT_VERSION = 3
+export const CONTRACT_VERSION = 4
 
 export type Role = 'publish' | 'play'
 export type Transport = 'libsrt' | 'direct'
@@ -251,6 +251,18 @@ export interface EngineSnapshot {
   connections: ConnectionStats[]
 }
 
+/** Of all taps of an engine, the closed ones too. */
+export interface TapTotals {
+  open: number
+  /** Payload handed to readers. */
+  bytes: number
+  /** Messages that a reader was too slow for. */
+  messagesDropped: number
+}
+
+/** How many taps an engine has at most. */
+export const MAX_TAPS = 64
+
 /** Calls come from the JavaScript thread and never wait for a worker, except stop(). After stop: ENGINE_STOPPED. */
 export interface NativeEngine {
   /** Binds and listens. Throws SRT_BIND or SRT_OPTION. */
@@ -272,6 +284,15 @@ export interface NativeEngine {
   decide(connectionId: number, verdict: 'admit' | 'refuse'): boolean
   /** False: no such connection. */
   kick(connectionId: number): boolean
+  /**
+   * A reader of a stream beside its players: the descriptor of a stream socket, which the caller owns and closes. Out of it
+   * come the messages of the stream, decrypted, whole and in order, beginning with what is kept of the last two seconds.
+   * Where the reader is too slow, messages are left out. It goes on when the publisher comes back or is replaced, and ends
+   * with the stream; closing the descriptor ends it too. It is no player: not in the snapshot, in no event, and it keeps no
+   * stream alive. Throws STREAM_NOT_LIVE, TAP_LIMIT.
+   */
+  tap(streamKey: string): number
+  tapTotals(): TapTotals
   /** A copy of the workers' last sample. */
   snapshot(): EngineSnapshot
   /** Refuses newcomers as 'not-ready' from now on; live connections go on. */

@@ -1,3 +1,5 @@
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { AppError, type ErrorCode, messageOf } from '../lib/errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type {
@@ -10,6 +12,7 @@ import type {
   NativeEngine,
   Route,
   RouteName,
+  TapTotals,
   TokenSpec,
 } from './contract.ts'
 
@@ -20,6 +23,8 @@ const NATIVE_CODES = [
   'SRT_OPTION',
   'ENGINE_STOPPED',
   'ENGINE_ARGUMENT',
+  'STREAM_NOT_LIVE',
+  'TAP_LIMIT',
 ] as const satisfies ErrorCode[]
 
 function toAppError(thrown: unknown): AppError {
@@ -82,6 +87,16 @@ export class Engine {
 
   kick(connectionId: number): boolean {
     return guarded(() => this.#native.kick(connectionId))
+  }
+
+  /** The payload of a live stream, see NativeEngine.tap(). Destroying it ends the tap. */
+  tap(streamKey: string): Readable {
+    const fd = guarded(() => this.#native.tap(streamKey))
+    return new Socket({ fd, readable: true, writable: false })
+  }
+
+  tapTotals(): TapTotals {
+    return guarded(() => this.#native.tapTotals())
   }
 
   snapshot(): EngineSnapshot {

@@ -1,18 +1,25 @@
+import type { Readable } from 'node:stream'
 import type { ApiKeyIdentity, CreatedKey, ListedKey, NewKey } from '../access/key-ring.ts'
 import type { NewPlayToken, PlayToken } from '../access/play-tokens.ts'
 import type { Scope } from '../access/scope.ts'
 import type { StreamIdDetails } from '../access/stream-id-desk.ts'
+import type { PublicStream } from '../analytics/public-status.ts'
+import type { HistoryEntry, HistoryQuery, Report, ReportQuery } from '../analytics/reports.ts'
 import type { Change } from '../config/changes.ts'
 import type { EffectiveDirective } from '../config/live.ts'
 import type { ConnectionStats } from '../engine/contract.ts'
+import type { EventFeed, EventSink, StoredEvent } from '../events/hub.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AccessLogEntry, AccessLogFilter, AccessRecord } from '../store/access-log.ts'
 import type { AuditEntry, AuditFilter, AuditRecord } from '../store/audit-log.ts'
 import type { NewStreamId, OnConflict, StreamIdFilter, StreamIdPatch } from '../store/stream-ids.ts'
+import type { DeliveryFilter, NewDelivery, StoredDelivery } from '../store/webhook-deliveries.ts'
 import type { Baselines } from '../streams/baselines.ts'
 import type { AnsweredRequest } from '../streams/metrics/http-instruments.ts'
+import type { PreviewWish } from '../streams/previews.ts'
 import type { RefusalFilter, RefusalPage } from '../streams/refusals.ts'
+import type { CreatedWebhook, NewWebhookWish, WebhookDetails, WebhookPatch } from '../webhooks/desk.ts'
 import type { Certificate } from './tls.ts'
 
 export interface KeyRing {
@@ -99,6 +106,11 @@ export interface AuditLog {
   find(filter: AuditFilter): Promise<readonly AuditEntry[]>
 }
 
+export interface Events extends EventSink, EventFeed {
+  /** Newest first, of these types (empty: all), with lower ids; undefined: from the newest. Throws STORE_UNAVAILABLE. */
+  before(id: number | undefined, types: readonly string[], limit: number): Promise<readonly StoredEvent[]>
+}
+
 export interface LiveConfig {
   effective(): readonly EffectiveDirective[]
   /**
@@ -128,6 +140,8 @@ export interface HttpSettings {
   bursts: RateLimits
   /** '' = /metrics is off. */
   metricsToken: string
+  /** Whether /api/preview is there. */
+  isPreviewOn: boolean
   /** Whether the page for operators is served at /. */
   page: boolean
 }
@@ -154,6 +168,39 @@ export interface HttpDeps {
   audit: AuditLog
   config: LiveConfig
   metrics: Metrics
+  events: Events
+  webhooks: Webhooks
+  analytics: AnalyticsReports
+  publicStatus: PublicStatus
+  previews: Previews
+}
+
+/** A change is in force when it resolves; undefined or false: there is no such webhook. */
+export interface Webhooks {
+  /** In the order in which they were added. */
+  list(): Promise<readonly WebhookDetails[]>
+  get(id: number): Promise<WebhookDetails | undefined>
+  /** Throws BODY_INVALID, WEBHOOK_LIMIT. */
+  add(wish: NewWebhookWish): Promise<CreatedWebhook>
+  /** Throws BODY_INVALID. */
+  change(id: number, patch: WebhookPatch): Promise<WebhookDetails | undefined>
+  remove(id: number): Promise<boolean>
+  /** Throws BODY_INVALID. */
+  rotateSecret(id: number, secret?: string): Promise<CreatedWebhook | undefined>
+  /** One call, now, with what came of it. */
+  test(id: number): Promise<NewDelivery | undefined>
+  /** Newest first; one row more than the limit tells that there is another page. */
+  deliveries(id: number, filter: DeliveryFilter): Promise<readonly StoredDelivery[] | undefined>
+}
+
+export interface Previews {
+  /**
+   * The live MPEG-TS of a stream, until it or the right to see it ends. Throws STREAM_NOT_LIVE, PREVIEW_LIMIT,
+   * DRAINING, ENGINE_STOPPED.
+   */
+  open(wish: PreviewWish): Readable
+  /** At the shutdown. */
+  endAll(): void
 }
 
 export interface Metrics {
@@ -161,4 +208,14 @@ export interface Metrics {
   render(): Promise<string>
   contentType: string
   observeRequest(request: AnsweredRequest): void
+}
+
+export interface AnalyticsReports {
+  report(query: ReportQuery): Promise<Report>
+  /** Newest first; one entry more than `limit` tells that there is another page. */
+  history(query: HistoryQuery): Promise<readonly HistoryEntry[]>
+}
+
+export interface PublicStatus {
+  list(): Promise<readonly PublicStream[]>
 }

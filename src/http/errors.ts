@@ -30,6 +30,10 @@ export const STATUS = {
   PATH_INVALID: 400,
   METRICS_OFF: 404,
   METRICS_TOKEN_INVALID: 403,
+  STREAM_NOT_LIVE: 409,
+  PREVIEW_OFF: 404,
+  PREVIEW_LIMIT: 503,
+  TAP_LIMIT: 503,
   BODY_TOO_LARGE: 413,
   ROUTE_UNKNOWN: 404,
   REQUEST_MALFORMED: 400,
@@ -42,6 +46,8 @@ export const STATUS = {
   STORE_CORRUPT: 500,
   STORE_NEWER: 500,
   USAGE: 500,
+  WEBHOOK_UNKNOWN: 404,
+  WEBHOOK_LIMIT: 409,
   CONFIG_INVALID: 400,
   CONFIG_NOT_LIVE: 400,
   ENGINE_ARGUMENT: 500,
@@ -81,6 +87,7 @@ const PUBLIC_SENTENCES: Partial<Record<HttpErrorCode, string>> = {
   DRAINING: 'The server is shutting down',
   ENGINE_STOPPED: 'The server is shutting down',
   STORE_UNAVAILABLE: 'The database is not available',
+  PREVIEW_LIMIT: 'Too many previews are open',
 }
 
 function answer(code: HttpErrorCode, message: string, problems?: readonly Problem[]): ErrorAnswer {

@@ -1,5 +1,6 @@
 import type { ApiKeyIdentity } from '../access/key-ring.ts'
 import type { Scope } from '../access/scope.ts'
+import type { EventStreams } from './event-streams.ts'
 import type { RouteSpec } from './route-spec.ts'
 
 declare module 'fastify' {
@@ -10,6 +11,9 @@ declare module 'fastify' {
     isDocs?: boolean
     /** The page for operators, or an asset of it. */
     isPage?: boolean
+  }
+  interface FastifyInstance {
+    eventStreams: EventStreams
   }
   interface FastifyRequest {
     /** Null: the request has no valid key. */

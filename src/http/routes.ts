@@ -1,12 +1,17 @@
 import type { RouteSpec } from './route-spec.ts'
+import { getAnalytics } from './routes/analytics/get.ts'
+import { listHistory } from './routes/analytics/history.ts'
+import { publicStatus } from './routes/analytics/status.ts'
 import { changeConfig } from './routes/config/change.ts'
 import { getConfig } from './routes/config/get.ts'
+import { readEvents } from './routes/events/events.ts'
 import { createKey } from './routes/keys/create.ts'
 import { listKeys } from './routes/keys/list.ts'
 import { revokeKey } from './routes/keys/revoke.ts'
 import { rotateKey } from './routes/keys/rotate.ts'
 import { listAccessLogs } from './routes/logs/access-logs.ts'
 import { listAuditLogs } from './routes/logs/audit-logs.ts'
+import { preview } from './routes/preview.ts'
 import { health } from './routes/server/health.ts'
 import { metrics } from './routes/server/metrics.ts'
 import { openApi } from './routes/server/open-api.ts'
@@ -24,6 +29,14 @@ import { listStreamIds } from './routes/stream-ids/list.ts'
 import { removeStreamId } from './routes/stream-ids/remove.ts'
 import { issueToken } from './routes/tokens/issue.ts'
 import { revokeTokens } from './routes/tokens/revoke.ts'
+import { changeWebhook } from './routes/webhooks/change.ts'
+import { createWebhook } from './routes/webhooks/create.ts'
+import { listDeliveries } from './routes/webhooks/deliveries.ts'
+import { getWebhook } from './routes/webhooks/get.ts'
+import { listWebhooks } from './routes/webhooks/list.ts'
+import { removeWebhook } from './routes/webhooks/remove.ts'
+import { rotateWebhookSecret } from './routes/webhooks/rotate-secret.ts'
+import { testWebhook } from './routes/webhooks/test.ts'
 
 /** THE route table: what isn't here doesn't exist, but for /docs. OPTIONS is answered on every path. */
 export const ROUTES: readonly RouteSpec[] = [
@@ -32,6 +45,7 @@ export const ROUTES: readonly RouteSpec[] = [
   metrics,
   openApi(() => ROUTES),
   stats,
+  preview,
   listStreamIds,
   addStreamId,
   importStreamIds,
@@ -52,4 +66,16 @@ export const ROUTES: readonly RouteSpec[] = [
   changeConfig,
   listAccessLogs,
   listAuditLogs,
+  readEvents,
+  listWebhooks,
+  createWebhook,
+  getWebhook,
+  changeWebhook,
+  removeWebhook,
+  testWebhook,
+  rotateWebhookSecret,
+  listDeliveries,
+  getAnalytics,
+  listHistory,
+  publicStatus,
 ]

@@ -4,6 +4,7 @@ import { clientAddress } from './addresses.ts'
 import { BODY_LIMIT_BYTES, parseBodies } from './body-parser.ts'
 import { Delays } from './delays.ts'
 import type { HttpDeps } from './deps.ts'
+import type { EventStreamLimits } from './event-streams.ts'
 import { createInstance } from './instance.ts'
 import accessLog from './plugins/access-log.ts'
 import { type Guard, guard } from './plugins/auth.ts'
@@ -11,6 +12,7 @@ import cors from './plugins/cors.ts'
 import docs from './plugins/docs.ts'
 import draining, { refuseWhileDraining } from './plugins/draining.ts'
 import errors from './plugins/errors.ts'
+import eventStreams from './plugins/event-streams.ts'
 import { identify } from './plugins/identity.ts'
 import { type LimitHooks, limitHooks } from './plugins/limits.ts'
 import page from './plugins/page.ts'
@@ -29,6 +31,7 @@ export interface ServerParts {
   /** What stands between a wrong key and its answer. */
   attempts: Attempts
   delays: Delays
+  eventStreams: Partial<EventStreamLimits>
   /** The folder of the built page. */
   pageRoot: string
 }
@@ -87,6 +90,8 @@ export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): F
   app.register(unknownPaths, { routes, isPageOn: () => deps.settings().page })
   app.register(draining)
   app.register(accessLog, deps)
+  app.register(eventStreams, parts.eventStreams ?? {})
+  app.addHook('preClose', async () => deps.previews.endAll())
   parseBodies(app)
   app.register(async table => {
     const keyGuard = guard(deps, slowDown(table, attempts, delays))

@@ -1,6 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Kysely, SelectQueryBuilder } from 'kysely'
 import type { Queries } from './queries.ts'
+import type { Schema } from './schema.ts'
 
 const DAY_MS = 86_400_000
+const ROWS_PER_DELETE = 1000
 
 /** Something that happened and that somebody may want to be told of. No field has a secret in it. */
 export interface NewEvent {
@@ -64,7 +68,10 @@ export function events(queries: Queries): Events {
         ...{ at_ms: atMs, type, player, players: JSON.stringify(players) },
         ...{ session_id: sessionId, data: JSON.stringify(data) },
       }))
-      const ids = await queries.run(db => db.insertInto('events').values(rows).returning('id').execute())
+      // Nobody waits for it: another process that writes must not hold up everything else.
+      const ids = await queries.runBriefly(db =>
+        db.insertInto('events').values(rows).returning('id').execute(),
+      )
       // RETURNING promises no order; the ids of one statement rise in the order of its rows.
       const sorted = ids.map(({ id }) => id).sort((one, other) => one - other)
       return events.map((event, i) => ({ ...event, id: sorted[i] ?? 0 }))
@@ -90,30 +97,50 @@ export function events(queries: Queries): Events {
         return (await query.execute()).map(toEvent)
       }),
 
-    lastId: () =>
-      queries.run(async db => {
-        // AUTOINCREMENT's own table: it knows the last id even when that event has been deleted.
-        const row = await db
-          .withTables<{ sqlite_sequence: { name: string; seq: number } }>()
-          .selectFrom('sqlite_sequence')
-          .select('seq')
-          .where('name', '=', 'events')
-          .executeTakeFirst()
-        return row?.seq ?? 0
-      }),
+    lastId: async () => (await lastOf(queries)).seq,
 
-    prune: (retentionDays, limit, nowMs) =>
-      queries.runBriefly(async db => {
-        const old = await db
-          .deleteFrom('events')
+    async prune(retentionDays, limit, nowMs) {
+      const { seq } = await lastOf(queries)
+      const tooOld = (db: Kysely<Schema>) =>
+        db
+          .selectFrom('events')
+          .select('id')
           .where('at_ms', '<', nowMs - retentionDays * DAY_MS)
-          .executeTakeFirstOrThrow()
-        const newest = db.selectFrom('events').select('id').orderBy('id', 'desc').offset(limit).limit(1)
-        const beyond = await db
-          .deleteFrom('events')
-          .where('id', '<=', eb => eb.selectFrom(newest.as('newest')).select('id'))
-          .executeTakeFirstOrThrow()
-        return Number(old.numDeletedRows) + Number(beyond.numDeletedRows)
-      }),
+          .orderBy('at_ms')
+      // By number: counting the rows of a large table would hold everything up.
+      const tooMany = (db: Kysely<Schema>) =>
+        db
+          .selectFrom('events')
+          .select('id')
+          .where('id', '<=', seq - limit)
+          .orderBy('id')
+      return (await deleteAll(queries, tooOld)) + (await deleteAll(queries, tooMany))
+    },
+  }
+}
+
+/** AUTOINCREMENT's own table: it knows the last id even when that event has been deleted. */
+async function lastOf(queries: Queries): Promise<{ seq: number }> {
+  const row = await queries.run(db =>
+    db
+      .withTables<{ sqlite_sequence: { name: string; seq: number } }>()
+      .selectFrom('sqlite_sequence')
+      .select('seq')
+      .where('name', '=', 'events')
+      .executeTakeFirst(),
+  )
+  return row ?? { seq: 0 }
+}
+
+type Ids = (db: Kysely<Schema>) => SelectQueryBuilder<Schema, 'events', { id: number }>
+
+/** In small steps, with whatever else there is to do between them. */
+async function deleteAll(queries: Queries, ids: Ids): Promise<number> {
+  for (let deletedCount = 0; ; await nextTurn()) {
+    const { numDeletedRows } = await queries.runBriefly(db =>
+      db.deleteFrom('events').where('id', 'in', ids(db).limit(ROWS_PER_DELETE)).executeTakeFirstOrThrow(),
+    )
+    deletedCount += Number(numDeletedRows)
+    if (numDeletedRows < ROWS_PER_DELETE) return deletedCount
   }
 }

@@ -99,6 +99,9 @@ export interface WebhooksTable {
   events: string
   players: Generated<string>
   secret: string
+  /** Signs beside the other until then; null: none. */
+  previous_secret: string | null
+  previous_until_ms: number | null
   active: Generated<number>
   paused_reason: string | null
   cursor: number
@@ -123,9 +126,14 @@ export interface WebhookDeliveriesTable {
 export interface MeasuredStreamsTable {
   id: Generated<number>
   stream_key: string
+  /** When it was first live; Unix milliseconds. */
+  first_ms: number
+  /** When it was last live, give or take an hour. */
+  last_ms: number
 }
 
 export interface SamplesTable {
+  /** 0: all of them together. */
   stream: number
   step_s: number
   at_s: number
@@ -266,6 +274,8 @@ export const COLUMNS = {
     'events',
     'players',
     'secret',
+    'previous_secret',
+    'previous_until_ms',
     'active',
     'paused_reason',
     'cursor',
@@ -285,7 +295,7 @@ export const COLUMNS = {
     'status',
     'error',
   ],
-  measured_streams: ['id', 'stream_key'],
+  measured_streams: ['id', 'stream_key', 'first_ms', 'last_ms'],
   samples: [
     'stream',
     'step_s',

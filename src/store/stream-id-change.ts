@@ -78,6 +78,7 @@ export async function writeDraft(db: Kysely<Schema>, draft: StreamIdDraft): Prom
           max_players: eb.ref('excluded.max_players'),
           play_networks: eb.ref('excluded.play_networks'),
           tokens_only: eb.ref('excluded.tokens_only'),
+          public_name: eb.ref('excluded.public_name'),
           passphrase: eb.ref('excluded.passphrase'),
           max_bitrate_kbps: eb.ref('excluded.max_bitrate_kbps'),
           bitrate_grace_s: eb.ref('excluded.bitrate_grace_s'),

@@ -96,6 +96,7 @@ export class StreamIdDraft {
     row.maxPlayers = wishes.maxPlayers ?? row.maxPlayers
     row.playNetworks = wishes.playNetworks ?? row.playNetworks
     row.isTokensOnly = wishes.isTokensOnly ?? row.isTokensOnly
+    row.publicName = wishes.publicName ?? row.publicName
     const publisher = this.#publisher(row.publisher)
     const { settings } = publisher
     const { passphrase, maxBitrateKbps, bitrateGraceS, publishNetworks } = wishes

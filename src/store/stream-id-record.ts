@@ -8,6 +8,8 @@ export interface PlayerSettings {
   /** Addresses and CIDR blocks; empty: from everywhere. */
   playNetworks: readonly string[]
   isTokensOnly: boolean
+  /** Its name in the public status; '' = it is not there. */
+  publicName: string
 }
 
 /** What belongs to the publisher's stream ID, and so is the same in all its rows. */
@@ -55,6 +57,7 @@ export const DEFAULT_PLAYER_SETTINGS: PlayerSettings = {
   maxPlayers: 0,
   playNetworks: [],
   isTokensOnly: false,
+  publicName: '',
 }
 
 /** As the columns' defaults. */
@@ -95,6 +98,7 @@ export function recordOf(row: Selectable<StreamIdsTable>): StreamIdRecord {
     maxPlayers: row.max_players,
     playNetworks: listOf(row.play_networks),
     isTokensOnly: row.tokens_only !== 0,
+    publicName: row.public_name,
     tokensNotBeforeS: row.tokens_not_before,
   }
 }
@@ -110,4 +114,5 @@ export const playerColumnsOf = (settings: PlayerSettings) => ({
   max_players: settings.maxPlayers,
   play_networks: settings.playNetworks.join(' '),
   tokens_only: settings.isTokensOnly ? 1 : 0,
+  public_name: settings.publicName,
 })

@@ -34,6 +34,8 @@ export interface StreamIds {
   update(player: string, patch: StreamIdPatch): Promise<boolean>
   /** Each row as with add() or update(), all of them or none, even if the process dies. Other processes can't write meanwhile. */
   importAll(rows: readonly NewStreamId[], onConflict: OnConflict, isDryRun: boolean): Promise<ImportResult>
+  /** Those that are in the public status, in the order in which they were added. */
+  publicNames(): Promise<{ name: string; streamKey: string }[]>
   /** False: there is no such player. */
   remove(player: string): Promise<boolean>
   /** Makes the tokens of this player void that were issued before (Unix seconds). False: there is no such player. */
@@ -81,6 +83,17 @@ export function streamIds(queries: Queries): StreamIds {
 
     importAll: (rows, onConflict, isDryRun) =>
       transact(queries, db => importStreamIds(db, { rows, onConflict, isDryRun })),
+
+    publicNames: () =>
+      queries.run(db =>
+        db
+          .selectFrom('stream_ids')
+          .select(['public_name as name', 'publisher as streamKey'])
+          // As the index has it; a parameter would hide that from SQLite.
+          .where(sql<boolean>`public_name <> ''`)
+          .orderBy('id')
+          .execute(),
+      ),
 
     async remove(player) {
       const { numDeletedRows } = await queries.run(db =>

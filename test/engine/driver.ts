@@ -5,6 +5,8 @@ import {
   type NativeEngine,
   REFUSE_CODES,
   type Role,
+  type Route,
+  type RouteRules,
   type Transport,
 } from '../../src/engine/contract.ts'
 import { loadAddon } from '../../src/engine/native.ts'
@@ -78,6 +80,25 @@ export const listener = (role: Role, port: number): ListenerSpec =>
 async function specs(): Promise<{ publishSpec: ListenerSpec; playSpec: ListenerSpec }> {
   const [publishPort, playPort] = [await freeUdpPort(), await freeUdpPort()]
   return { publishSpec: listener('publish', publishPort), playSpec: listener('play', playPort) }
+}
+
+/** The pair of cam and view, both with these rules. */
+export const ruledCam = (rules: Partial<RouteRules> = {}): Route[] => {
+  const all = {
+    passphrase: '',
+    networks: [],
+    maxPlayers: 0,
+    maxRateKbps: 0,
+    rateGraceMs: 0,
+    tokenSubject: '',
+    isTokenRequired: false,
+    tokensNotBeforeS: 0,
+    ...rules,
+  }
+  return [
+    { role: 'publish', streamId: 'cam', streamKey: 'cam', rules: all },
+    { role: 'play', streamId: 'view', streamKey: 'cam', rules: all },
+  ]
 }
 
 class NativeClient implements Client {

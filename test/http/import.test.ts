@@ -19,6 +19,7 @@ const row: fc.Arbitrary<StreamIdDetail> = fc.record({
   max_players: fc.nat(100_000),
   play_networks: networks,
   tokens_only: fc.boolean(),
+  public_name: fc.oneof(text, fc.constantFrom(...AWKWARD)),
   max_bitrate_kbps: fc.nat(1_000_000),
   bitrate_grace_s: fc.nat(3600),
   publish_networks: networks,
@@ -40,6 +41,7 @@ function imported(detail: StreamIdDetail) {
     ...(publish_networks.length === 0 ? {} : { publishNetworks: publish_networks }),
     maxPlayers: detail.max_players,
     isTokensOnly: detail.tokens_only,
+    ...(detail.public_name === '' ? {} : { publicName: detail.public_name }),
     maxBitrateKbps: detail.max_bitrate_kbps,
     bitrateGraceS: detail.bitrate_grace_s,
   }
@@ -71,11 +73,12 @@ describe('CSV', () => {
       ...{ id: 1, publisher: 'p', player: 'q, "r"', description: null, max_players: 5, tokens_only: true },
       ...{ play_networks: [], publish_networks: ['192.0.2.0/24', '2001:db8::1'], bitrate_grace_s: 10 },
       ...{ max_bitrate_kbps: 0, has_passphrase: true, live: true, players: 2 },
-      ...{ tokens_not_before: null, created_at: null, updated_at: null },
+      ...{ tokens_not_before: null, created_at: null, updated_at: null, public_name: 'Main, "live"' },
     }
     expect(toCsv([detail])).toBe(
       'player,publisher,description,max_players,max_bitrate_kbps,bitrate_grace_s,publish_networks,play_networks,' +
-        'tokens_only,has_passphrase\r\n"q, ""r""",p,,5,0,10,192.0.2.0/24 2001:db8::1,,true,true\r\n',
+        'tokens_only,public_name,has_passphrase\r\n"q, ""r""",p,,5,0,10,192.0.2.0/24 2001:db8::1,,true,' +
+        '"Main, ""live""",true\r\n',
     )
   })
 

@@ -78,11 +78,20 @@ const KNOWN = {
   expires_at: fc.constantFrom('2030-01-01T00:00:00Z', '2001-01-01T00:00:00Z', '2026-02-30T00:00:00Z'),
   log_level: fc.constantFrom('debug', 'loud', null),
   token: fc.constant('a-token-of-the-metrics'),
+  url: fc.constantFrom(
+    'https://hooks.example.com/x',
+    'http://10.0.0.1/',
+    'http://[::1]',
+    'ftp://x',
+    'http://x:0/',
+  ),
+  secret: fc.constantFrom('whsec_RVhBTVBMRWV4YW1wbGVFWEFNUExFZXhhbXBsZUVYQU0=', 'whsec_', 'x'),
 }
 
 const IN_PATH: Readonly<Record<string, fc.Arbitrary<string>>> = {
   player,
   id: fc.oneof(
+    fc.constant('1'),
     fc.integer({ min: 1, max: 12 }).map(String),
     fc.constantFrom('conf:1', 'alfa-1', 'alfa-studio', 'x'),
   ),

@@ -22,6 +22,7 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'GET /metrics': () => ({ line: `GET /metrics?token=${METRICS_TOKEN}` }),
   'GET /openapi.json': () => ({ line: 'GET /openapi.json' }),
   'GET /stats/*': () => ({ line: 'GET /stats/alfa-1' }),
+  'GET /api/preview/*': () => ({ line: 'GET /api/preview/alfa-1' }),
   'GET /api/stream-ids': () => ({ line: 'GET /api/stream-ids' }),
   'POST /api/stream-ids': () => ({
     line: 'POST /api/stream-ids',
@@ -48,6 +49,18 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'PATCH /api/config': () => ({ line: 'PATCH /api/config', body: { log_level: 'debug' } }),
   'GET /api/access-logs': () => ({ line: 'GET /api/access-logs' }),
   'GET /api/audit-logs': () => ({ line: 'GET /api/audit-logs' }),
+  'GET /api/events': () => ({ line: 'GET /api/events' }),
+  'GET /api/webhooks': () => ({ line: 'GET /api/webhooks' }),
+  'POST /api/webhooks': () => ({ line: 'POST /api/webhooks', body: { url: 'https://hooks.example.com/' } }),
+  'GET /api/webhooks/:id': () => ({ line: 'GET /api/webhooks/1' }),
+  'PATCH /api/webhooks/:id': () => ({ line: 'PATCH /api/webhooks/1', body: { description: 'x' } }),
+  'DELETE /api/webhooks/:id': () => ({ line: 'DELETE /api/webhooks/1' }),
+  'POST /api/webhooks/:id/test': () => ({ line: 'POST /api/webhooks/1/test' }),
+  'POST /api/webhooks/:id/rotate-secret': () => ({ line: 'POST /api/webhooks/1/rotate-secret' }),
+  'GET /api/webhooks/:id/deliveries': () => ({ line: 'GET /api/webhooks/1/deliveries' }),
+  'GET /api/analytics': () => ({ line: 'GET /api/analytics' }),
+  'GET /api/history': () => ({ line: 'GET /api/history' }),
+  'GET /api/status': () => ({ line: 'GET /api/status' }),
 }
 
 const ALFA_PLAYERS: Scope = { players: ['alfa-1', 'alfa-2', 'alfa-3', 'alfa-new'] }
@@ -92,10 +105,15 @@ async function keyOf(world: Tenants, role: Role): Promise<string | undefined> {
 }
 
 /** Everything that a request could have changed, but for what requests leave behind in any case. */
-async function stateOf({ database, engine, sessions, audit }: Tenants): Promise<unknown> {
+async function stateOf({ database, engine, sessions, audit, webhooks }: Tenants): Promise<unknown> {
   const keys = (await database.apiKeys.all()).map(({ lastUsed, ...key }) => key)
   const connected = Object.values(sessions).filter(id => engine.isConnected(id))
-  return { pairs: await database.streamIds.all(), keys, connected, audit: await audit.find({ limit: 100 }) }
+  const hooks = {
+    webhooks: await webhooks.store.all(),
+    deliveries: await webhooks.deliveries.find(1, { limit: 10 }),
+  }
+  const pairs = await database.streamIds.all()
+  return { pairs, keys, connected, audit: await audit.find({ limit: 100 }), ...hooks }
 }
 
 const send = (world: Tenants, { line, body }: Sample, key: string | undefined) => {
@@ -209,11 +227,39 @@ function attempts({ sessions }: Tenants): Attempt[] {
       ['?path=/api/stream-ids/bravo', '?path=/api/nothing'],
       ['?method=PUT', '?method=TRACE'],
     ),
+    ...read(
+      'GET /api/events',
+      ...['?types=publish,play', '?types=refused', '?limit=2'],
+      ['?player=bravo-1', '?player=nothing'],
+      ['?player=bravo-3', '?player=nothing'],
+      ['?types=stream_id.deleted', '?types=key.created'],
+    ),
+    ...read(
+      'GET /api/analytics',
+      ...['?period=1h', '?period=30d'],
+      ...['bravo-1', 'bravo-3', 'bravo-studio', SHARED].map(
+        id => [`?period=1h&player=${id}`, '?period=1h&player=nothing'] as const,
+      ),
+    ),
+    ...read(
+      'GET /api/history',
+      ...['?role=publisher', '?role=player', '?limit=2'],
+      ...['bravo-1', 'bravo-3', 'bravo-studio', SHARED].map(
+        id => [`?player=${id}`, '?player=nothing'] as const,
+      ),
+    ),
     ...foreign.map((id): Attempt => {
       return {
         route: 'GET /api/stream-ids/*',
         line: `GET /api/stream-ids/${id}`,
         like: { line: 'GET /api/stream-ids/none' },
+      }
+    }),
+    ...foreign.map((id): Attempt => {
+      return {
+        route: 'GET /api/preview/*',
+        line: `GET /api/preview/${id}`,
+        like: { line: 'GET /api/preview/none' },
       }
     }),
     ...foreign.flatMap(id =>
@@ -332,7 +378,19 @@ describe('a key bound to the players of one tenant', () => {
       'alfa-2',
       'alfa-3',
     ])
+    expect(await names('GET /api/history?role=player', 'player')).toEqual(['alfa-3', 'alfa-2', 'alfa-1'])
+    expect(await names('GET /api/history?role=publisher', 'players')).toEqual([['alfa-1', 'alfa-2']])
+    expect(await names('GET /api/history?player=alfa-3', 'publisher')).toEqual([''])
+    expect((await get('GET /api/analytics?period=1h')).totals).toMatchObject({
+      publisher_sessions: 1,
+      player_sessions: 3,
+    })
+    expect((await get('GET /api/analytics?period=1h')).series).toHaveLength(1)
     const isPrefix = 'prefix' in scope
+    // The publisher of alfa-3 has a player of Bravo too.
+    expect(await names('GET /api/events?types=publish', 'players')).toEqual([['alfa-1', 'alfa-2']])
+    expect(await names('GET /api/events?types=play', 'player')).toEqual(['alfa-3', 'alfa-2', 'alfa-1'])
+    expect(await names('GET /api/events?types=play&player=alfa-3', 'players')).toEqual([['alfa-3']])
     expect(await names('GET /api/refusals', 'address')).toEqual(isPrefix ? ['192.0.2.11'] : [])
     await world.accessLog.flush()
     expect(new Set(await names('GET /api/access-logs', 'key_name'))).toEqual(new Set(['alfa']))

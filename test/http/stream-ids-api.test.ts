@@ -63,6 +63,7 @@ describe('GET /api/stream-ids with a query', () => {
           play_networks: ['192.0.2.0/24'],
           player: 'q',
           players: 2,
+          public_name: '',
           publish_networks: [],
           publisher: 'p',
           tokens_not_before: null,
@@ -178,6 +179,7 @@ describe('POST /api/stream-ids with settings', () => {
         publish_networks: ['192.0.2.0/24'],
         play_networks: ['2001:db8::/32'],
         tokens_only: false,
+        public_name: 'Main stage',
       },
     }
     const response = await ask(server.app, `POST ${IDS}`, { key: server.keys.write, body })
@@ -201,6 +203,9 @@ describe('POST /api/stream-ids with settings', () => {
     [{ play_networks: ['10.0.0.0/33'] }, 'play_networks'],
     [{ play_networks: '10.0.0.0/8' }, 'play_networks'],
     [{ tokens_only: 'yes' }, 'tokens_only'],
+    [{ public_name: 'x'.repeat(101) }, 'public_name'],
+    [{ public_name: 'a\u0007b' }, 'public_name'],
+    [{ public_name: null }, 'public_name'],
   ])('refuses %j', async (settings, where) => {
     const body = { publisher: 'p', player: 'q', ...settings }
     const response = await ask(server.app, `POST ${IDS}`, { key: server.keys.write, body })
@@ -223,18 +228,20 @@ describe('POST /api/stream-ids with settings', () => {
 describe('PATCH /api/stream-ids/{player}', () => {
   it('changes what it names, leaves the rest, and shows the pair as it is now', async () => {
     await add({ publisher: 'p', player: 'q', description: 'D', passphrase: PASSPHRASE, maxPlayers: 5 })
+    await patch('q', { public_name: 'Main stage' })
     const response = await patch('q', { max_bitrate_kbps: 800, play_networks: ['192.0.2.0/24'] })
     expect(response.statusCode).toBe(200)
     expect(response.json()).toMatchObject({
       data: {
         ...{ publisher: 'p', player: 'q', description: 'D', has_passphrase: true, max_players: 5 },
-        ...{ max_bitrate_kbps: 800, play_networks: ['192.0.2.0/24'] },
+        ...{ max_bitrate_kbps: 800, play_networks: ['192.0.2.0/24'], public_name: 'Main stage' },
       },
       status: 'success',
     })
     expect(response.body).not.toContain(PASSPHRASE)
     const removed = await patch('q', { description: null, passphrase: null, play_networks: [] })
     expect(removed.json().data).toMatchObject({ description: null, has_passphrase: false, play_networks: [] })
+    expect((await patch('q', { public_name: '' })).json().data.public_name).toBe('')
     expect((await patch('q', { passphrase: PASSPHRASE })).json().data.has_passphrase).toBe(true)
     expect((await patch('q', { passphrase: '' })).json().data.has_passphrase).toBe(false)
   })

@@ -56,7 +56,13 @@ export async function buildTenants(...args: Parameters<typeof buildRealServer>):
   const server = await buildRealServer(...args)
   const { app, keys, streamIds, accessLog } = server
   for (const pair of PAIRS) await streamIds.add(pair, null)
+  await server.webhooks.desk.add({
+    ...{ url: 'https://hooks.example.com/bravo', description: 'The webhook of Bravo' },
+    ...{ events: ['*'], players: ['bravo-1'] },
+  })
   const sessions = connectAll(server)
+  server.clock.advance(2000)
+  await server.analytics.recorder.tick()
   for (const line of ['GET /api/stream-ids/bravo-1', 'PATCH /api/stream-ids/bravo-1'] as const) {
     await ask(app, line, {
       key: keys.admin,
@@ -65,6 +71,7 @@ export async function buildTenants(...args: Parameters<typeof buildRealServer>):
     })
   }
   await accessLog.flush()
+  await server.events.flush()
   await new Promise(resolve => setImmediate(resolve))
   return { ...server, sessions }
 }

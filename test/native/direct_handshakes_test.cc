@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "direct_bytes.h"
+#include "direct/shard/unwrap_budget.h"
 
 using namespace sls;
 using namespace sls::direct;
@@ -228,9 +229,35 @@ TEST_CASE("direct handshakes: so many passphrases are tried in a second, and no 
   UnwrapBudget budget;
   constexpr MonoUs kNowUs = 50'000'000;
   int taken = 0;
-  for (int i = 0; i < 1000; ++i) taken += budget.take(kNowUs + i) ? 1 : 0;
+  const auto tryFromEverywhere = [&](MonoUs nowUs) {
+    for (int i = 0; i < 1000; ++i) {
+      const std::string host = "10.0." + std::to_string(i / 250) + '.' + std::to_string(i % 250);
+      taken += budget.take(SocketAddress::parse(host, 5000), nowUs) ? 1 : 0;
+    }
+  };
+  tryFromEverywhere(kNowUs);
   CHECK(taken == 250);
-  CHECK_FALSE(budget.take(kNowUs + 999'999));
-  for (int i = 0; i < 1000; ++i) taken += budget.take(kNowUs + 1'000'000) ? 1 : 0;
+  tryFromEverywhere(kNowUs + 999'999);
+  CHECK(taken == 250);
+  tryFromEverywhere(kNowUs + 1'000'000);
   CHECK(taken == 500);
+}
+
+TEST_CASE("direct handshakes: who tries passphrases without end leaves some to all others") {
+  UnwrapBudget budget;
+  constexpr MonoUs kNowUs = 50'000'000;
+  const auto tryOften = [&](const std::string& host) {
+    int taken = 0;
+    // From ever other ports, which make nobody somebody else.
+    for (int i = 0; i < 1000; ++i) taken += budget.take(SocketAddress::parse(host, 5000 + i), kNowUs) ? 1 : 0;
+    return taken;
+  };
+  CHECK(tryOften("192.0.2.1") == 125);
+  CHECK(tryOften("192.0.2.1") == 0);
+  CHECK(tryOften("::ffff:192.0.2.1") == 0);
+  CHECK(tryOften("2001:db8:0:1::1") == 63);
+  // The same network.
+  CHECK(tryOften("2001:db8:0:1:ffff::2") == 0);
+  CHECK(tryOften("2001:db8:0:2::1") == 31);
+  CHECK(budget.take(SocketAddress::parse("192.0.2.2", 5000), kNowUs));
 }

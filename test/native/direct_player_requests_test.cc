@@ -144,6 +144,32 @@ TEST_CASE("direct player requests: whatever a NAK asks for, only what is in flig
   CHECK(link.take().isEmpty());
 }
 
+TEST_CASE("direct player requests: what is gone costs few drop requests, however a NAK is written down") {
+  PlayerLink link;
+  link.put(0, 1);
+  link.put(400, 1);
+  link.put(801, 1);
+  link.pump(1);
+  link.settle(801);
+  link.take();
+  NumberRanges singles;
+  for (std::int64_t number = 1; number <= 300; ++number) singles.emplace_back(number, number);
+  link.nak(singles, 2);
+  CHECK(link.take().drops == NumberRanges{{1, 300}});
+  // Every other one: what would need one request each is left for the next NAK.
+  NumberRanges others;
+  for (std::int64_t number = 1; number <= 399; number += 2) others.emplace_back(number, number);
+  link.nak(others, 2);
+  const Sent some = link.take();
+  CHECK(some.drops.size() == 64);
+  CHECK(some.drops.back() == std::pair<std::int64_t, std::int64_t>{127, 127});
+  // Not over one that is there.
+  link.nak({{390, 410}}, 20);
+  const Sent around = link.take();
+  CHECK(around.drops == NumberRanges{{390, 399}, {401, 410}});
+  CHECK(around.numbers() == Numbers{400});
+}
+
 TEST_CASE("direct player requests: gone packets are told, but neither what was acknowledged nor what was not sent") {
   PlayerLink link;
   link.put(0, 1);

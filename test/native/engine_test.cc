@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "core/services.h"
 #include "fake_session.h"
+#include "tap_reader.h"
 
 using namespace sls;
 
@@ -23,6 +24,7 @@ struct Seen {
   std::vector<std::string> opened;
   int stops = 0;
   int usedAfterStop = 0;
+  std::vector<TapPtr> taps;
 };
 
 Seen* seen = nullptr;
@@ -40,6 +42,10 @@ class FakeTransport final : public Transport {
   }
   bool decide(ConnectionId id, bool isAdmitted) override { return use(), id == 1 && isAdmitted; }
   bool kick(ConnectionId id) override { return use(), id == 1; }
+  void addTap(const std::string& streamKey, TapPtr tap) override {
+    use();
+    if (streamKey == "kept") seen->taps.push_back(std::move(tap));
+  }
   void sample(std::vector<ConnectionStats>& out) const override {
     use();
     ConnectionStats stats;
@@ -165,6 +171,26 @@ TEST_CASE("engine: passes calls on") {
   CHECK_FALSE(engine.kick(2));
 }
 
+TEST_CASE("engine: taps streams that are live, and lets go of a tap that the transport does not want") {
+  World world;
+  Engine engine(specOf(), [] {});
+  CHECK(codeOf([&] { engine.tap("kept"); }) == "STREAM_NOT_LIVE");
+  CHECK(engine.tapTotals().open == 0);
+  world.mine.services->live.add("kept");
+  world.mine.services->live.add("ended");
+  test::TapReader reader(engine.tap("kept"));
+  CHECK(reader.read().empty());
+  CHECK_FALSE(reader.isEnded());
+  CHECK(world.mine.taps.size() == 1);
+  CHECK(engine.tapTotals().open == 1);
+  test::TapReader ended(engine.tap("ended"));
+  CHECK(ended.read().empty());
+  CHECK(ended.isEnded());
+  CHECK(engine.tapTotals().open == 1);
+  // Before the totals that it counts in.
+  world.mine.taps.clear();
+}
+
 TEST_CASE("engine: a snapshot's number covers nothing that happened after it was begun") {
   const World world;
   const Engine engine(specOf(), [] {});
@@ -188,6 +214,8 @@ TEST_CASE("engine: after beginStop every call says that it has been stopped") {
   CHECK(codeOf([&] { engine.decide(1, true); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.kick(1); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.drain(); }) == "ENGINE_STOPPED");
+  CHECK(codeOf([&] { engine.tap("kept"); }) == "ENGINE_STOPPED");
+  CHECK(codeOf([&] { engine.tapTotals(); }) == "ENGINE_STOPPED");
   CHECK(codeOf([&] { engine.snapshot(); }) == "ENGINE_STOPPED");
 }
 

@@ -8,7 +8,9 @@ import type { AccessRecord } from '../../src/store/access-log.ts'
 import type { AuditRecord } from '../../src/store/audit-log.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
+import { Previews } from '../../src/streams/previews.ts'
 import { FakeEngine } from './fake-engine.ts'
+import { onePacketTaps } from './fake-taps.ts'
 import { MemoryKeyRing, MemoryLog, MemoryStreamIds, TestClock } from './memory.ts'
 
 export { MemoryKeyRing, MemoryLog, MemoryStreamIds, TestClock } from './memory.ts'
@@ -82,8 +84,21 @@ export const DEFAULT_SETTINGS: HttpSettings = {
   limits: AMPLE,
   bursts: NO_BURST,
   metricsToken: '',
+  isPreviewOn: true,
   page: false,
 }
+
+const NO_WEBHOOKS: HttpDeps['webhooks'] = {
+  list: async () => [],
+  get: async () => undefined,
+  add: async () => Promise.reject(new Error('a real server has webhooks')),
+  change: async () => undefined,
+  remove: async () => false,
+  rotateSecret: async () => undefined,
+  test: async () => undefined,
+  deliveries: async () => undefined,
+}
+const NO_TOTALS = { publisherSessions: 0, playerSessions: 0, watchS: 0, liveS: 0, bytesIn: 0, bytesOut: 0 }
 
 /** What the tests of the framework need no more of. */
 function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Observed[]) {
@@ -101,11 +116,24 @@ function quietParts(access: AccessRecord[], audit: AuditRecord[], observed: Obse
       find: async () => newestFirst(audit).map(row => ({ ...row, at: '2026-01-31 12:00:00' })),
     },
     config: { effective: () => [], change: async () => [] },
+    events: {
+      emit: () => undefined,
+      after: async () => [],
+      before: async () => [],
+      lastId: () => 0,
+      onStored: () => () => undefined,
+    },
     metrics: {
       render: async () => '# none\n',
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
       observeRequest: (request: Observed) => void observed.push(request),
     },
+    webhooks: NO_WEBHOOKS,
+    analytics: {
+      report: async () => ({ stepS: 60, fromMs: 0, toMs: 0, series: [], totals: NO_TOTALS, annotations: [] }),
+      history: async () => [],
+    },
+    publicStatus: { list: async () => [] },
   } satisfies Partial<HttpDeps>
 }
 
@@ -138,6 +166,7 @@ export function buildTestServer(
     keys: keyRing,
     streamIds,
     streams: directory,
+    previews: new Previews({ taps: onePacketTaps(directory), clock, log: log.logger }),
     ...quietParts(access, audit, observed),
     ...overrides,
   }

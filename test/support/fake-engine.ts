@@ -11,6 +11,7 @@ import type {
   Role,
   Route,
   RouteName,
+  TapTotals,
   TokenSpec,
 } from '../../src/engine/contract.ts'
 import { type Clock, systemClock } from '../../src/lib/clock.ts'
@@ -19,6 +20,7 @@ import { type Admitted, FakeAdmission, type NotAdmitted } from './fake-admission
 import { FakeConnection, type FakeTraffic, type OpenListener } from './fake-connection.ts'
 import { FakeOutbox } from './fake-outbox.ts'
 import { checkedRoute, encryptionProblem, rulesOf, wantedPassphrase } from './fake-rules.ts'
+import { FakeTaps } from './fake-taps.ts'
 import { FakeTokens, withoutTokens } from './fake-tokens.ts'
 
 export interface FakePeer {
@@ -59,6 +61,7 @@ export class FakeEngine implements NativeEngine {
   readonly #streams = new Map<string, Stream>()
   readonly #timer: NodeJS.Timeout
   readonly #tokens = new FakeTokens()
+  readonly #taps = new FakeTaps()
   readonly #admission = new FakeAdmission(this.#tokens)
   #routesVersion = 0
   #isOpen = false
@@ -158,6 +161,18 @@ export class FakeEngine implements NativeEngine {
     return true
   }
 
+  tap(streamKey: string): number {
+    this.#assertRunning()
+    this.tick()
+    if (!this.#streams.has(streamKey)) throw new AppError('STREAM_NOT_LIVE', 'nobody publishes this stream')
+    return this.#taps.open(streamKey)
+  }
+
+  tapTotals(): TapTotals {
+    this.#assertRunning()
+    return { open: this.#taps.openCount, bytes: 0, messagesDropped: 0 }
+  }
+
   snapshot(): EngineSnapshot {
     this.#assertRunning()
     this.tick()
@@ -240,6 +255,8 @@ export class FakeEngine implements NativeEngine {
     if (connection.isParked) return
     connection.account(traffic)
     const { bytes = 0, packets = 0 } = traffic
+    if (connection.identity.role === 'publish')
+      this.#taps.write(connection.identity.streamKey, new Uint8Array(bytes))
     if (connection.identity.role !== 'publish' || (bytes === 0 && packets === 0)) return
     const players = this.#streams.get(connection.identity.streamKey)?.players ?? []
     for (const player of players) player.account({ bytes, packets })
@@ -267,6 +284,7 @@ export class FakeEngine implements NativeEngine {
     for (const [key, stream] of [...this.#streams]) {
       if (stream.publisher !== undefined || nowMs < stream.lingerUntilMs) continue
       this.#streams.delete(key)
+      this.#taps.end(key)
       for (const player of [...stream.players]) this.#end(player, 'idle')
     }
     if (nowMs - this.#lastReportMs < this.#reportIntervalMs) return
@@ -396,6 +414,7 @@ export class FakeEngine implements NativeEngine {
     this.#listeners.clear()
     for (const connection of [...this.#connections.values()]) this.#end(connection, 'stopping')
     this.#streams.clear()
+    this.#taps.end()
     this.#outbox.reportRefusals()
     await this.#outbox.delivered()
   }

@@ -131,6 +131,7 @@ const NO_SETTINGS = {
   maxPlayers: 0,
   playNetworks: [],
   isTokensOnly: false,
+  publicName: '',
   maxBitrateKbps: 0,
   bitrateGraceS: 10,
   publishNetworks: [],

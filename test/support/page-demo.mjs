@@ -1,8 +1,8 @@
 // A relay with something to look at, for the screenshots: streams, publishers whose bitrate varies, players.
 import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { createSocket } from 'node:dgram'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -92,9 +92,12 @@ export async function startDemo(streams, { conf = '' } = {}) {
     if (isVideo) {
       const picture = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=25']
       const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440']
-      const codecs = '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -c:a aac -f mpegts'
+      const codecs =
+        '-c:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -g 25 -c:a aac -f mpegts'
       const target = `srt://${HOST}:${ports.publish}?streamid=${row.publisher}&latency=200000&pkt_size=1316`
-      start('ffmpeg', ['-loglevel', 'error', ...picture, ...tone, ...codecs.split(' '), target], { isLoud: true })
+      start('ffmpeg', ['-loglevel', 'error', ...picture, ...tone, ...codecs.split(' '), target], {
+        isLoud: true,
+      })
     } else if (kbps) {
       const child = start('srt-live-transmit', ['-q', 'file://con', srt('publish', row.publisher)])
       const timer = feed(child, kbps)
@@ -117,12 +120,47 @@ export async function startDemo(streams, { conf = '' } = {}) {
 }
 
 export const STREAMS = [
-  { publisher: 'pub_7hq2mzk4t9wd3n5x', player: 'main', description: 'Main camera', isVideo: true, players: 3 },
-  { publisher: 'pub_7hq2mzk4t9wd3n5x', player: 'main-backup', description: 'For the backup encoder', players: 1 },
-  { publisher: 'pub_c4v8r2k6j3b9m7qa', player: 'stage-left', description: 'Stage left', kbps: 5200, players: 2 },
-  { publisher: 'pub_y5g3h7n2s8f6w4pd', player: 'backpack-1', description: 'Backpack 1, harbour', kbps: 2900, players: 1 },
-  { publisher: 'pub_k9d2x6t4z8a3r5ue', player: 'drone', description: 'Drone', kbps: 3400, isStalling: true, players: 1 },
+  {
+    publisher: 'pub_7hq2mzk4t9wd3n5x',
+    player: 'main',
+    description: 'Main camera',
+    isVideo: true,
+    players: 3,
+  },
+  {
+    publisher: 'pub_7hq2mzk4t9wd3n5x',
+    player: 'main-backup',
+    description: 'For the backup encoder',
+    players: 1,
+  },
+  {
+    publisher: 'pub_c4v8r2k6j3b9m7qa',
+    player: 'stage-left',
+    description: 'Stage left',
+    kbps: 5200,
+    players: 2,
+  },
+  {
+    publisher: 'pub_y5g3h7n2s8f6w4pd',
+    player: 'backpack-1',
+    description: 'Backpack 1, harbour',
+    kbps: 2900,
+    players: 1,
+  },
+  {
+    publisher: 'pub_k9d2x6t4z8a3r5ue',
+    player: 'drone',
+    description: 'Drone',
+    kbps: 3400,
+    isStalling: true,
+    players: 1,
+  },
   { publisher: 'pub_m3w7c5q9j2v4b8hn', player: 'interview', description: 'Interview room' },
-  { publisher: 'pub_t6f4y8g2p7s3k5zr', player: 'radio-studio', description: 'Radio studio', tokens_only: true },
+  {
+    publisher: 'pub_t6f4y8g2p7s3k5zr',
+    player: 'radio-studio',
+    description: 'Radio studio',
+    tokens_only: true,
+  },
   { publisher: 'pub_b2n9x5d7h4m6c3we', player: 'team-b/finish-line', description: 'Finish line' },
 ]

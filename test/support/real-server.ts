@@ -5,23 +5,32 @@ import { Gatekeeper } from '../../src/access/gatekeeper.ts'
 import { KeyRing, type NewKey } from '../../src/access/key-ring.ts'
 import { PlayTokens } from '../../src/access/play-tokens.ts'
 import { StreamIdDesk } from '../../src/access/stream-id-desk.ts'
+import { type AnalyticsParts, analyticsParts } from '../../src/app/analytics-parts.ts'
 import { routeSource } from '../../src/app/stream-id-source.ts'
 import type { NativeAddon } from '../../src/engine/contract.ts'
 import { Engine } from '../../src/engine/engine.ts'
+import { EventHub } from '../../src/events/hub.ts'
+import { RelayEvents } from '../../src/events/relay-events.ts'
 import type { HttpDeps, HttpSettings } from '../../src/http/deps.ts'
 import { buildServer, type ServerParts } from '../../src/http/server.ts'
 import { AccessLog } from '../../src/store/access-log.ts'
 import { auditLog } from '../../src/store/audit-log.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
+import { events as eventTable } from '../../src/store/events.ts'
 import { settings as settingsStore } from '../../src/store/settings.ts'
 import { tokenUses } from '../../src/store/token-uses.ts'
 import { Baselines } from '../../src/streams/baselines.ts'
 import { Directory } from '../../src/streams/directory.ts'
 import { RelayMetrics } from '../../src/streams/metrics.ts'
+import { Previews } from '../../src/streams/previews.ts'
+import { refusalSentence } from '../../src/streams/refusal-sentences.ts'
 import { RefusalJournal } from '../../src/streams/refusals.ts'
+import { encryptionOf } from '../../src/streams/sessions.ts'
 import { DEFAULT_SETTINGS, ENGINE_SPEC, listenerSpec } from './build.ts'
 import { FakeEngine } from './fake-engine.ts'
+import { onePacketTaps } from './fake-taps.ts'
 import { MemoryLog, TestClock } from './memory.ts'
+import { buildWebhooks, type WebhookParts } from './webhooks.ts'
 
 export interface RealServer {
   app: FastifyInstance
@@ -34,8 +43,14 @@ export interface RealServer {
   streamIds: StreamIdDesk
   tokens: PlayTokens
   refusals: RefusalJournal
+  events: EventHub
+  relay: RelayEvents
   accessLog: AccessLog
   audit: ReturnType<typeof auditLog>
+  webhooks: WebhookParts
+  /** Measures when it is told to: no timer is running. */
+  analytics: AnalyticsParts
+  analyticsSettings: { isOn: boolean; retentionDays: number }
   log: MemoryLog
   settings: HttpSettings
   state: { isDraining: boolean; notReady: string[] }
@@ -78,6 +93,14 @@ async function openStore(clock: TestClock, log: MemoryLog) {
   open.push(() => database.close())
   const accessLog = new AccessLog({ database, log: log.logger, clock, onDropped: () => undefined })
   return { database, accessLog, audit: auditLog(database) }
+}
+
+async function startEvents(database: Database, clock: TestClock, log: MemoryLog): Promise<EventHub> {
+  const keep = () => ({ retentionDays: 7, limit: 200_000 })
+  const events = new EventHub({ store: eventTable(database), log: log.logger, clock, keep })
+  await events.start()
+  open.push(() => events.stop())
+  return events
 }
 
 async function startAccess(
@@ -154,14 +177,32 @@ export async function buildRealServer(
 ): Promise<RealServer> {
   const [clock, log] = [new TestClock(), new MemoryLog()]
   const store = await openStore(clock, log)
+  const events = await startEvents(store.database, clock, log)
   const live = startEngine(clock, log)
   const { engine, door, directory } = live
   engine.open(listenerSpec('publish', PUBLISH_PORT))
   engine.open(listenerSpec('play', PLAY_PORT))
   const access = await startAccess(live, store.database, { clock, log })
+  const relay = new RelayEvents({
+    ...{ sink: events, clock, log: log.logger, roleOf, encryptionOf, sentenceOf: refusalSentence },
+    playersOf: streamKey => access.gatekeeper.playersOf(streamKey),
+    streamOf: player => access.gatekeeper.hasPlayer(player),
+    connections: () => directory.connections(),
+    stallAfterS: () => 5,
+  })
+  door.onEvents(batch => relay.onEvents(batch))
   const refusals = new RefusalJournal({ roleOf, clock })
   const metrics = metricsOf(clock, directory, access.gatekeeper)
-  for (const part of [refusals, metrics]) door.onEvents(batch => part.onEvents(batch))
+  const webhooks = await buildWebhooks({ database: store.database, clock, log: log.logger })
+  open.push(() => webhooks.stop())
+  const analyticsSettings = { isOn: true, retentionDays: 400 }
+  const { database } = store
+  const analytics = analyticsParts(
+    { settings: () => analyticsSettings, database, clock, log: log.logger },
+    directory,
+  )
+  open.push(() => analytics.recorder.stop())
+  for (const part of [refusals, metrics, analytics.recorder]) door.onEvents(batch => part.onEvents(batch))
   const current: HttpSettings = { ...DEFAULT_SETTINGS, ...settings }
   const state = { isDraining: false, notReady: [] as string[] }
   const deps: HttpDeps = {
@@ -175,12 +216,17 @@ export async function buildRealServer(
     streamIds: access.streamIds,
     tokens: access.tokens,
     streams: directory,
+    previews: new Previews({ taps: onePacketTaps(directory), clock, log: log.logger }),
     refusals,
     baselines: new Baselines(),
     accessLog: store.accessLog,
     audit: store.audit,
     config: { effective: () => [], change: async () => [] },
     metrics,
+    events,
+    webhooks: webhooks.desk,
+    analytics: analytics.reports,
+    publicStatus: analytics.publicStatus,
     ...overrides,
   }
   const app = buildServer(deps, { attempts: NEVER_SLOW, ...parts })
@@ -188,6 +234,19 @@ export async function buildRealServer(
   const addKey = async (wish: Partial<NewKey>) => (await access.keyRing.create(wished(wish))).key
   const keyOf = (permissions: Permission) => addKey({ name: permissions, permissions })
   const keys = { admin: await keyOf('admin'), write: await keyOf('write'), read: await keyOf('read') }
-  const shown = { app, clock, engine, directory, refusals, log, settings: current, state, keys, addKey }
-  return { ...shown, ...store, ...access }
+  const shown = {
+    app,
+    clock,
+    engine,
+    directory,
+    refusals,
+    events,
+    relay,
+    log,
+    settings: current,
+    state,
+    keys,
+    addKey,
+  }
+  return { ...shown, ...store, ...access, webhooks, analytics, analyticsSettings }
 }

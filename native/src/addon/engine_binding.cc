@@ -54,7 +54,8 @@ Napi::Function EngineBinding::define(Napi::Env env) {
        InstanceMethod<&EngineBinding::configure>("configure"), InstanceMethod<&EngineBinding::setRoutes>("setRoutes"),
        InstanceMethod<&EngineBinding::changeRoutes>("changeRoutes"),
        InstanceMethod<&EngineBinding::setTokens>("setTokens"), InstanceMethod<&EngineBinding::decide>("decide"),
-       InstanceMethod<&EngineBinding::kick>("kick"), InstanceMethod<&EngineBinding::snapshot>("snapshot"),
+       InstanceMethod<&EngineBinding::kick>("kick"), InstanceMethod<&EngineBinding::tap>("tap"),
+       InstanceMethod<&EngineBinding::tapTotals>("tapTotals"), InstanceMethod<&EngineBinding::snapshot>("snapshot"),
        InstanceMethod<&EngineBinding::drain>("drain"), InstanceMethod<&EngineBinding::stop>("stop")});
 }
 
@@ -138,6 +139,19 @@ Napi::Value EngineBinding::decide(const Napi::CallbackInfo& info) {
 Napi::Value EngineBinding::kick(const Napi::CallbackInfo& info) {
   return guarded(info.Env(),
                  [&] { return Napi::Boolean::New(info.Env(), engine_->kick(toCount(info[0], "connectionId"))); });
+}
+
+Napi::Value EngineBinding::tap(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    Descriptor reader = engine_->tap(toString(info[0], "streamKey"));
+    const Napi::Number fd = Napi::Number::New(info.Env(), reader.get());
+    reader.release();
+    return fd;
+  });
+}
+
+Napi::Value EngineBinding::tapTotals(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] { return toJs(info.Env(), engine_->tapTotals()); });
 }
 
 Napi::Value EngineBinding::snapshot(const Napi::CallbackInfo& info) {

@@ -25,6 +25,8 @@ class EngineBinding : public Napi::ObjectWrap<EngineBinding> {
   Napi::Value setTokens(const Napi::CallbackInfo& info);
   Napi::Value decide(const Napi::CallbackInfo& info);
   Napi::Value kick(const Napi::CallbackInfo& info);
+  Napi::Value tap(const Napi::CallbackInfo& info);
+  Napi::Value tapTotals(const Napi::CallbackInfo& info);
   Napi::Value snapshot(const Napi::CallbackInfo& info);
   Napi::Value drain(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);

@@ -1,5 +1,6 @@
 #include "addon/results.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -125,6 +126,14 @@ Napi::Object toJs(Napi::Env env, const Snapshot& snapshot) {
     connections.Set(static_cast<std::uint32_t>(i), toJs(env, snapshot.connections[i]));
   }
   object.Set("connections", connections);
+  return object;
+}
+
+Napi::Object toJs(Napi::Env env, const TapTotals& totals) {
+  Napi::Object object = Napi::Object::New(env);
+  set(object, "open", static_cast<std::uint64_t>(std::max(totals.open.load(), 0)));
+  set(object, "bytes", totals.bytes.load());
+  set(object, "messagesDropped", totals.dropped.load());
   return object;
 }
 

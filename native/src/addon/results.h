@@ -4,10 +4,12 @@
 #include <napi.h>
 
 #include "core/event.h"
+#include "core/tap.h"
 
 namespace sls::addon {
 
 Napi::Object toJs(Napi::Env env, const Event& event);
 Napi::Object toJs(Napi::Env env, const Snapshot& snapshot);
+Napi::Object toJs(Napi::Env env, const TapTotals& totals);
 
 }  // namespace sls::addon

@@ -71,6 +71,19 @@ bool Engine::decide(ConnectionId id, bool isAdmitted) { return running().decide(
 
 bool Engine::kick(ConnectionId id) { return running().kick(id); }
 
+Descriptor Engine::tap(const std::string& streamKey) {
+  Transport& transport = running();
+  if (!services_.live.find(streamKey)) throw EngineError("STREAM_NOT_LIVE", "nobody publishes this stream");
+  OpenedTap opened = openTap(services_.taps);
+  transport.addTap(streamKey, std::move(opened.tap));
+  return std::move(opened.reader);
+}
+
+const TapTotals& Engine::tapTotals() const {
+  running();
+  return services_.taps;
+}
+
 void Engine::drain() {
   running();
   isDraining_ = true;

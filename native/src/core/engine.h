@@ -33,6 +33,10 @@ class Engine {
   void setTokens(const TokenSpec& spec);
   bool decide(ConnectionId id, bool isAdmitted);
   bool kick(ConnectionId id);
+  // The reader's end of a tap: what is published comes out of it from now on, and what little is kept of before. Throws
+  // EngineError STREAM_NOT_LIVE, TAP_LIMIT.
+  Descriptor tap(const std::string& streamKey);
+  const TapTotals& tapTotals() const;
   void drain();
   Snapshot snapshot() const;
   void beginStop();

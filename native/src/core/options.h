@@ -12,7 +12,7 @@
 namespace sls {
 
 // Raise together with CONTRACT_VERSION in contract.ts.
-inline constexpr int kContractVersion = 3;
+inline constexpr int kContractVersion = 4;
 
 enum class Role : std::uint8_t { Publish, Play };
 

@@ -28,6 +28,12 @@ std::optional<std::span<const std::byte>> Ring::read(std::uint64_t number) const
   return std::span<const std::byte>(bytes_.get() + slot * kMaxMessageBytes, sizes_[slot]);
 }
 
+std::uint64_t Ring::numberBack(std::uint64_t bytes) const {
+  std::uint64_t number = head_;
+  while (number > oldest() && backlogBytes(number - 1) <= bytes) --number;
+  return number;
+}
+
 std::uint64_t Ring::backlogBytes(std::uint64_t cursor) const {
   const std::uint64_t from = std::max(cursor, oldest());
   if (from >= head_) return 0;

@@ -26,6 +26,8 @@ class Ring {
   std::uint64_t oldest() const { return head_ < slotCount() ? 0 : head_ - slotCount() + 1; }
   // Empty: overwritten already (the reader was lapped) or not there yet.
   std::optional<std::span<const std::byte>> read(std::uint64_t number) const;
+  // The oldest message from which on there is at most so much payload.
+  std::uint64_t numberBack(std::uint64_t bytes) const;
   // Payload between a cursor and the head; a lapped cursor counts from the oldest message.
   std::uint64_t backlogBytes(std::uint64_t cursor) const;
 

@@ -17,6 +17,7 @@
 #include "core/published.h"
 #include "core/registry.h"
 #include "core/route_table.h"
+#include "core/tap.h"
 
 namespace sls {
 
@@ -62,6 +63,7 @@ struct Services {
   LiveStreams live;
   TokenUses tokenUses;
   PlayerCounts players;
+  TapTotals taps;
   Outbox outbox;
   ConnectionRegistry registry;
   std::atomic<bool> isOpen{false};  // Closed until the first route table, and again while draining.

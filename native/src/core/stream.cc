@@ -4,6 +4,11 @@
 #include <utility>
 
 namespace sls {
+namespace {
+
+constexpr double kTapHistoryMs = 2000;
+
+}  // namespace
 
 Stream::Stream(std::string key, std::size_t ringBytes, LiveStreams& registry)
     : key_(std::move(key)), registry_(registry), live_(registry.add(key_)), ring_(ringBytes) {}
@@ -25,6 +30,16 @@ bool Stream::attachPublisher(Session& publisher, MonoMs nowMs) {
 void Stream::attachPlayer(Session& player) {
   player.cursor = ring_.head();
   players_.push_back(&player);
+}
+
+void Stream::attachTap(TapPtr tap) {
+  const double rateKbps = publisher_ == nullptr ? 0 : publisher_->rate.kbps();
+  const auto bytes = static_cast<std::uint64_t>(rateKbps * kTapHistoryMs / 8);
+  taps_.emplace_back(std::move(tap), ring_.numberBack(bytes));
+}
+
+void Stream::pumpTaps() {
+  std::erase_if(taps_, [this](RingTap& tap) { return !tap.pump(ring_); });
 }
 
 void Stream::detach(Session& session, MonoMs nowMs) {

@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "core/live_streams.h"
 #include "core/ring.h"
+#include "core/ring_tap.h"
 #include "core/session.h"
 
 namespace sls {
@@ -33,6 +34,10 @@ class Stream {
   // A player starts with the next message.
   void attachPlayer(Session& player);
   void detach(Session& session, MonoMs nowMs);
+  // It starts with what the publisher sent in the last two seconds, as far as it is kept.
+  void attachTap(TapPtr tap);
+  // Forgets the taps whose readers are gone.
+  void pumpTaps();
 
   // The slot for the next message; commit(0 bytes) is not needed when nothing came.
   std::span<std::byte> claim() { return ring_.claim(); }
@@ -61,6 +66,7 @@ class Stream {
   Session* publisher_ = nullptr;    // Owned by the transport.
   std::vector<Session*> retiring_;  // Owned by the transport.
   std::vector<Session*> players_;   // Owned by the transport.
+  std::vector<RingTap> taps_;
   MonoMs lingerUntilMs_ = 0;
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/event.h"
 #include "core/options.h"
+#include "core/tap.h"
 
 namespace sls {
 
@@ -22,6 +23,8 @@ class Transport {
   virtual bool configure(const std::string& listenerName, const ListenerPolicy& policy) = 0;
   virtual bool decide(ConnectionId id, bool isAdmitted) = 0;
   virtual bool kick(ConnectionId id) = 0;
+  // A stream that has ended by the time its worker looks: the tap is closed.
+  virtual void addTap(const std::string& streamKey, TapPtr tap) = 0;
   // Appends the workers' last samples.
   virtual void sample(std::vector<ConnectionStats>& out) const = 0;
   // Closes everything and joins every thread; idempotent.

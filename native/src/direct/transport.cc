@@ -110,6 +110,10 @@ class DirectTransport final : public Transport {
     return owner.has_value();
   }
 
+  void addTap(const std::string& streamKey, TapPtr tap) override {
+    shards_[hub_.shardForTap(streamKey)]->postTap(streamKey, std::move(tap));
+  }
+
   void sample(std::vector<ConnectionStats>& out) const override {
     for (const auto& shard : shards_) shard->sample(out);
   }

@@ -76,6 +76,10 @@ class LibsrtTransport final : public Transport {
     return owner.has_value();
   }
 
+  void addTap(const std::string& streamKey, TapPtr tap) override {
+    workers_[ownerOf(streamKey)]->postTap(streamKey, std::move(tap));
+  }
+
   void sample(std::vector<ConnectionStats>& out) const override {
     for (const auto& worker : workers_) worker->sample(out);
   }
@@ -93,6 +97,10 @@ class LibsrtTransport final : public Transport {
   }
 
  private:
+  std::size_t ownerOf(const std::string& streamKey) const {
+    return std::hash<std::string>{}(streamKey) % workers_.size();
+  }
+
   std::shared_ptr<Listener> take(const std::string& name) {
     const std::scoped_lock lock(listenersMutex_);
     const auto found = open_.find(name);
@@ -117,7 +125,7 @@ class LibsrtTransport final : public Transport {
     if (!listener) return;
     auto accepted = listener->accept();
     if (!accepted) return;
-    const std::size_t owner = std::hash<std::string>{}(accepted->identity->streamKey) % workers_.size();
+    const std::size_t owner = ownerOf(accepted->identity->streamKey);
     // Before it is adopted, so that the next handshake counts it.
     services_.registry.add(accepted->identity->id, owner);
     workers_[owner]->postAdopt(std::move(*accepted));

@@ -66,6 +66,8 @@ void Worker::postDecide(ConnectionId id, bool isAdmitted) { post(Decide{id, isAd
 
 void Worker::postKick(ConnectionId id) { post(Kick{id}); }
 
+void Worker::postTap(std::string streamKey, TapPtr tap) { post(AddTap{std::move(streamKey), std::move(tap)}); }
+
 void Worker::expectConnection() {
   {
     const std::scoped_lock lock(mailboxMutex_);
@@ -123,6 +125,7 @@ void Worker::turn() {
   doCommands(nowMs);
   draining_.poll(nowMs, touched_);
   pumpTouched(nowMs);
+  if (nowMs >= nextTapsMs_) pumpTaps(nowMs);
   if (nowMs >= nextTickMs_) tick(nowMs);
   const MonoMs sampleAgeMs = nowMs - sampledAtMs_;
   if (sampleAgeMs >= (isSampleStale_ ? kSampleFloorMs : services_.spec.snapshotIntervalMs)) refreshSample(nowMs);
@@ -138,6 +141,7 @@ void Worker::doCommands(MonoMs nowMs) {
     if (auto* adopt = std::get_if<Adopt>(&command)) doAdopt(std::move(adopt->accepted), nowMs);
     if (const auto* decide = std::get_if<Decide>(&command)) doDecide(decide->id, decide->isAdmitted, nowMs);
     if (const auto* kick = std::get_if<Kick>(&command)) doKick(kick->id, nowMs);
+    if (auto* tap = std::get_if<AddTap>(&command)) doTap(tap->streamKey, std::move(tap->tap));
   }
 }
 

@@ -37,6 +37,7 @@ class Worker {
   void postAdopt(Accepted accepted);
   void postDecide(ConnectionId id, bool isAdmitted);
   void postKick(ConnectionId id);
+  void postTap(std::string streamKey, TapPtr tap);
   // Any thread, at once.
   void watchListener(SRTSOCKET listener);
   // Any thread: a connection is about to become acceptable, so don't rest.
@@ -59,7 +60,11 @@ class Worker {
   struct Kick {
     ConnectionId id;
   };
-  using Command = std::variant<Adopt, Decide, Kick>;
+  struct AddTap {
+    std::string streamKey;
+    TapPtr tap;
+  };
+  using Command = std::variant<Adopt, Decide, Kick, AddTap>;
   using Connections = std::unordered_map<SRTSOCKET, std::unique_ptr<Connection>>;
 
   void run();
@@ -72,6 +77,7 @@ class Worker {
   void doAdopt(Accepted accepted, MonoMs nowMs);
   void doDecide(ConnectionId id, bool isAdmitted, MonoMs nowMs);
   void doKick(ConnectionId id, MonoMs nowMs);
+  void doTap(const std::string& streamKey, TapPtr tap);
   void attach(Connection& connection, MonoMs nowMs);
   void reportUnattached(const Connection& connection);
   void refuse(Connection& connection, RefuseReason reason, CloseReason closeReason);
@@ -83,6 +89,7 @@ class Worker {
   // False: the connection is gone.
   bool readOne(Connection& connection, Stream& stream, MonoMs nowMs);
   void pumpTouched(MonoMs nowMs);
+  void pumpTaps(MonoMs nowMs);
   void watch(Connection& connection, int events);
 
   void tick(MonoMs nowMs);
@@ -112,6 +119,7 @@ class Worker {
   std::shared_ptr<const RouteTable> routes_;  // The one whose rules the connections have.
   std::vector<Stream*> touched_;              // Got a message in this turn.
   std::vector<Session*> blocked_;             // Scratch of pumpTouched().
+  MonoMs nextTapsMs_ = 0;
   MonoMs nextTickMs_ = 0;
   MonoMs nextSecondMs_ = 0;
   MonoMs sampledAtMs_ = 0;

@@ -9,6 +9,7 @@
 namespace sls::libsrt {
 namespace {
 
+constexpr MonoMs kTapsMs = 10;
 constexpr int kErrorOnly = static_cast<int>(SRT_EPOLL_ERR);
 constexpr int kReadable = static_cast<int>(SRT_EPOLL_IN) | kErrorOnly;
 constexpr int kWritable = static_cast<int>(SRT_EPOLL_OUT) | kErrorOnly;
@@ -70,6 +71,12 @@ void Worker::doDecide(ConnectionId id, bool isAdmitted, MonoMs nowMs) {
 
 void Worker::doKick(ConnectionId id, MonoMs nowMs) {
   if (Connection* connection = find(id)) close(*connection, CloseReason::Kicked, nowMs);
+}
+
+// A stream that has ended meanwhile: the reader sees its end.
+void Worker::doTap(const std::string& streamKey, TapPtr tap) {
+  const auto found = streams_.find(streamKey);
+  if (found != streams_.end()) found->second->attachTap(std::move(tap));
 }
 
 void Worker::attach(Connection& connection, MonoMs nowMs) {
@@ -176,6 +183,12 @@ void Worker::pumpTouched(MonoMs nowMs) {
   touched_.clear();
   for (Session* session : blocked_) watch(static_cast<Connection&>(*session), kWritable);
   blocked_.clear();
+}
+
+// Apart from the players, who come first.
+void Worker::pumpTaps(MonoMs nowMs) {
+  nextTapsMs_ = nowMs + kTapsMs;
+  for (auto& [key, stream] : streams_) stream->pumpTaps();
 }
 
 void Worker::watch(Connection& connection, int events) {

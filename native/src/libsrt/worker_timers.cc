@@ -80,6 +80,7 @@ void Worker::endStreams(MonoMs nowMs) {
     }
     const std::vector<Session*> players = stream.players();
     for (Session* player : players) close(static_cast<Connection&>(*player), CloseReason::Idle, nowMs);
+    stream.pumpTaps();
     entry = streams_.erase(entry);
   }
 }

@@ -22,6 +22,9 @@ export const MEANINGS = {
   PATH_INVALID: 'The ID in the path is none.',
   PERMISSION_DENIED: 'The key may not do this.',
   PLAYER_UNKNOWN: 'No stream ID of a player is spelt like this.',
+  PREVIEW_LIMIT:
+    'Too many previews are open, of this key or address or in all; come back after `Retry-After`.',
+  PREVIEW_OFF: 'Previews are off: `preview off` is set.',
   QUERY_INVALID: 'A parameter of the query is not valid; `problems` names it.',
   RATE_LIMITED: 'Too many requests, or too many wrong keys; `Retry-After` says when to come back.',
   REQUEST_MALFORMED: 'This is not valid HTTP.',
@@ -32,6 +35,9 @@ export const MEANINGS = {
   STORE_UNAVAILABLE: 'The database is not available; come back after `Retry-After`.',
   STREAM_ID_EXISTS: 'The stream ID of the player is taken.',
   STREAM_ID_UNKNOWN: 'There is no such stream ID.',
+  WEBHOOK_LIMIT: 'There are as many webhooks as there may be.',
+  WEBHOOK_UNKNOWN: 'There is no such webhook.',
+  STREAM_NOT_LIVE: 'Nobody publishes this stream at the moment.',
 } as const satisfies Partial<Record<HttpErrorCode, string>>
 
 export type ClientErrorCode = keyof typeof MEANINGS

@@ -17,7 +17,7 @@ function report({ log }: HttpDeps, error: unknown, request: FastifyRequest, answ
   const fields = { err: error, reqId, method, route: request.routeOptions.config.spec?.path }
   if (code === 'INTERNAL') log.error(fields, 'a request failed')
   else if (code === 'STORE_UNAVAILABLE') log.warn(fields, 'a request failed: the database is not available')
-  else log.debug(fields, 'a request was turned away on the way down')
+  else log.debug(fields, 'a request was turned away')
 }
 
 /** Turns anything that was thrown into `{code, message, status}`. */

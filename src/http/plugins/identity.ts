@@ -14,16 +14,24 @@ function headerKey({ headers }: FastifyRequest): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined
 }
 
+const givenKeys = (request: FastifyRequest) =>
+  [bearerKey(request), headerKey(request)].filter(key => key !== undefined)
+
+/** The key of a request; undefined: it has none, or two that differ, which are no valid key. */
+export function rawKeyOf(request: FastifyRequest): string | undefined {
+  const [rawKey, ...others] = givenKeys(request)
+  return others.every(key => key === rawKey) ? rawKey : undefined
+}
+
 /**
  * Finds out whose request it is, by `Authorization: Bearer` or `X-API-Key`. Two keys that differ are no valid key. It
  * answers nothing: a limit comes first.
  */
 export function identify({ keys }: Pick<HttpDeps, 'keys'>): onRequestAsyncHookHandler {
   return async request => {
-    const given = [bearerKey(request), headerKey(request)].filter(key => key !== undefined)
-    const [rawKey] = given
-    if (rawKey === undefined) return
-    const apiKey = given.every(key => key === rawKey) ? keys.verify(rawKey) : undefined
+    if (givenKeys(request).length === 0) return
+    const rawKey = rawKeyOf(request)
+    const apiKey = rawKey === undefined ? undefined : keys.verify(rawKey)
     request.keyState = apiKey === undefined ? 'wrong' : 'valid'
     if (apiKey === undefined) return
     request.apiKey = apiKey

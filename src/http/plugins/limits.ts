@@ -28,7 +28,7 @@ function budgetOf({ settings }: Settings, category: Category, { apiKey }: Fastif
 }
 
 /** A valid key is an identity of its own; whoever has none shares the budget of the address. */
-function identityOf({ apiKey, clientAddress }: FastifyRequest): string {
+export function identityOf({ apiKey, clientAddress }: FastifyRequest): string {
   return apiKey === null ? ownerOf(clientAddress) : `key ${apiKey.ref}`
 }
 

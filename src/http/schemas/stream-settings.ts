@@ -14,6 +14,10 @@ const PLAYER_SETTINGS = {
   }),
   play_networks: networks('IP addresses and CIDR blocks it may be played from; empty: everywhere.'),
   tokens_only: Type.Boolean({ description: 'Only players with a play token get in.' }),
+  public_name: Type.String({
+    maxLength: MOST.publicNameLength,
+    description: 'Its name at /api/status, which everybody may read; empty: it is not there.',
+  }),
 }
 
 /** Of the publisher, and so the same for all its players. */
@@ -45,6 +49,7 @@ export const OPTIONAL_SETTINGS = {
   max_players: Type.Optional(SETTINGS.max_players),
   play_networks: Type.Optional(SETTINGS.play_networks),
   tokens_only: Type.Optional(SETTINGS.tokens_only),
+  public_name: Type.Optional(SETTINGS.public_name),
   max_bitrate_kbps: Type.Optional(SETTINGS.max_bitrate_kbps),
   bitrate_grace_s: Type.Optional(SETTINGS.bitrate_grace_s),
   publish_networks: Type.Optional(SETTINGS.publish_networks),

@@ -41,6 +41,7 @@ export function streamIdDetail(row: StreamIdDetails, streamKey: string, live: Li
     max_players: row.maxPlayers,
     play_networks: [...row.playNetworks],
     tokens_only: row.isTokensOnly,
+    public_name: row.publicName,
     max_bitrate_kbps: row.maxBitrateKbps,
     bitrate_grace_s: row.bitrateGraceS,
     publish_networks: [...row.publishNetworks],
@@ -60,6 +61,7 @@ export function settingsOf(body: SettingsBody): Partial<StreamIdSettings> {
   if (body.max_players !== undefined) settings.maxPlayers = body.max_players
   if (body.play_networks !== undefined) settings.playNetworks = body.play_networks
   if (body.tokens_only !== undefined) settings.isTokensOnly = body.tokens_only
+  if (body.public_name !== undefined) settings.publicName = body.public_name
   if (body.max_bitrate_kbps !== undefined) settings.maxBitrateKbps = body.max_bitrate_kbps
   if (body.bitrate_grace_s !== undefined) settings.bitrateGraceS = body.bitrate_grace_s
   if (body.publish_networks !== undefined) settings.publishNetworks = body.publish_networks

@@ -121,6 +121,7 @@ describe('an import', () => {
         description: fc.option(fc.constantFrom('', 'words')),
         maxPlayers: fc.nat(3),
         isTokensOnly: fc.boolean(),
+        publicName: fc.constantFrom('', 'Main stage'),
         playNetworks: fc.constantFrom([], ['192.0.2.1'], ['192.0.2.0/24', '2001:db8::1']),
         passphrase: fc.constantFrom('', 'first', 'second'),
         maxBitrateKbps: fc.nat(3),

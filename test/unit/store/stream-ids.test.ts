@@ -32,7 +32,12 @@ const OF_PUBLISHER = {
   bitrateGraceS: 0,
   publishNetworks: ['192.0.2.0/24', '2001:db8::/32'],
 }
-const OF_PLAYER = { maxPlayers: 3, playNetworks: ['198.51.100.7'], isTokensOnly: true }
+const OF_PLAYER = {
+  maxPlayers: 3,
+  playNetworks: ['198.51.100.7'],
+  isTokensOnly: true,
+  publicName: 'Main stage',
+}
 
 describe('the settings of a stream ID', () => {
   it('are kept as they were given', async () => {
@@ -134,6 +139,7 @@ describe('a change', () => {
     [{ description: '' }, { description: '' }],
     [{ playNetworks: [] }, { playNetworks: [] }],
     [{ isTokensOnly: false }, { isTokensOnly: false }],
+    [{ publicName: '' }, { publicName: '' }],
     [{ maxPlayers: 0 }, { maxPlayers: 0 }],
     [
       { passphrase: '', publishNetworks: [] },

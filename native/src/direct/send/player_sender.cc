@@ -119,24 +119,27 @@ void PlayerSender::onNak(NakReader ranges, const Playable& stream, Egress& egres
   const Position next = positionOfIndex(cursor_);
   // Ascending, and within what is in flight: whatever a NAK says, it costs no more than one walk over that.
   Position from = acked_;
+  DropRanges gone;
   while (const auto range = ranges.next()) {
     const Position first = std::max(positionOf(range->first, next), from);
     const Position last = std::min(positionOf(range->last, next), next - 1);
     if (first > last) continue;
     counters_.lost += static_cast<std::uint64_t>(last - first + 1);
-    answerRange({first, last}, stream, egress, nowUs);
+    answerRange({first, last}, stream, gone, egress, nowUs);
     from = last + 1;
   }
+  for (const PositionRange range : gone.all()) sendDrop(range.first, range.last, egress, nowUs);
 }
 
-void PlayerSender::answerRange(PositionRange range, const Playable& stream, Egress& egress, MonoUs nowUs) {
+void PlayerSender::answerRange(PositionRange range, const Playable& stream, DropRanges& gone, Egress& egress,
+                               MonoUs nowUs) {
   const std::int64_t usefulUs = this->usefulUs();
   // Whatever lies before what is kept is not looked at one by one.
   const Position keptFrom = std::max(kept_, positionOfIndex(stream.store.tail()));
   Position goneFrom = range.first < keptFrom ? range.first : 0;
   if (range.first < keptFrom) countTooLate({range.first, std::min(range.last, keptFrom - 1)});
   const auto endGone = [&](Position end) {
-    if (goneFrom != 0) sendDrop(goneFrom, end - 1, egress, nowUs);
+    if (goneFrom != 0) gone.add({goneFrom, end - 1});
     goneFrom = 0;
   };
   for (Position position = std::max(range.first, keptFrom); position <= range.last; ++position) {

@@ -12,6 +12,7 @@
 #include "direct/crypto/send_keys.h"
 #include "direct/io/egress.h"
 #include "direct/rtt.h"
+#include "direct/send/drop_ranges.h"
 #include "direct/send/recent_resends.h"
 #include "direct/send/resend_budget.h"
 #include "direct/stream/packet_store.h"
@@ -110,7 +111,7 @@ class PlayerSender {
   void countDropped(std::uint64_t packets, std::uint64_t payloadBytes);
   // Those up to `last` that were not counted before: a request may come again.
   void countTooLate(PositionRange range);
-  void answerRange(PositionRange range, const Playable& stream, Egress& egress, MonoUs nowUs);
+  void answerRange(PositionRange range, const Playable& stream, DropRanges& gone, Egress& egress, MonoUs nowUs);
   std::int64_t usefulUs() const;
   std::int64_t tailTimeoutUs() const;
 

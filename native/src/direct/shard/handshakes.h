@@ -74,22 +74,4 @@ std::string peerKey(const SocketAddress& address, std::uint32_t peerSocketId);
 // 'major.minor.patch' of a hello.
 std::string versionText(std::uint32_t version);
 
-// How many passphrases may be tried in a second: each costs a millisecond, and whoever guesses must not be able to
-// buy more than a part of a shard.
-class UnwrapBudget {
- public:
-  bool take(MonoUs nowUs) {
-    if (nowUs - sinceUs_ >= 1'000'000) {
-      sinceUs_ = nowUs;
-      left_ = kPerSecond;
-    }
-    return left_ > 0 && left_-- > 0;
-  }
-
- private:
-  static constexpr int kPerSecond = 250;
-  MonoUs sinceUs_ = 0;
-  int left_ = kPerSecond;
-};
-
 }  // namespace sls::direct

@@ -66,6 +66,8 @@ void Shard::postBatch(std::shared_ptr<const PacketBatch> batch) { post(std::move
 
 void Shard::postEnded(StreamPtr stream) { post(Ended{std::move(stream)}); }
 
+void Shard::postTap(std::string streamKey, TapPtr tap) { post(AddTap{std::move(streamKey), std::move(tap)}); }
+
 void Shard::sample(std::vector<ConnectionStats>& out) const {
   const std::scoped_lock lock(sampleMutex_);
   out.insert(out.end(), sample_.begin(), sample_.end());
@@ -81,6 +83,11 @@ void Shard::run() {
   while (!connections_.empty()) close(*connections_.begin()->second, CloseReason::Stopping);
   egress_.flush();
   views_.clear();
+  {
+    // Taps that came too late, too.
+    const std::scoped_lock lock(inboxMutex_);
+    inbox_.clear();
+  }
   refreshSample(monoNowUs());
   if (index_ == 0) services_.outbox.flushCounted();
 }
@@ -166,6 +173,7 @@ void Shard::doCommands(MonoUs nowUs) {
     }
     if (const auto* decide = std::get_if<Decide>(&command)) doDecide(decide->id, decide->isAdmitted);
     if (const auto* ended = std::get_if<Ended>(&command)) doEnded(ended->stream);
+    if (auto* tap = std::get_if<AddTap>(&command)) doTap(tap->streamKey, std::move(tap->tap));
     if (const auto* closing = std::get_if<Close>(&command)) {
       if (Connection* connection = find(closing->id)) close(*connection, closing->reason);
     }

@@ -22,6 +22,7 @@
 #include "direct/shard/handshakes.h"
 #include "direct/shard/player.h"
 #include "direct/shard/publisher.h"
+#include "direct/shard/unwrap_budget.h"
 #include "direct/stream/shared_stream.h"
 #include "direct/stream/stream_view.h"
 #include "direct/syn_cookie.h"
@@ -52,6 +53,7 @@ class Shard {
   void postClose(ConnectionId id, CloseReason reason);
   void postBatch(std::shared_ptr<const PacketBatch> batch);
   void postEnded(StreamPtr stream);
+  void postTap(std::string streamKey, TapPtr tap);
   void sample(std::vector<ConnectionStats>& out) const;
 
   void start();
@@ -74,13 +76,17 @@ class Shard {
   struct Ended {
     StreamPtr stream;
   };
+  struct AddTap {
+    std::string streamKey;
+    TapPtr tap;
+  };
   // A port as this shard has it.
   struct PortUse {
     std::weak_ptr<Port> port;
     int connections = 0;
     bool isPolled = false;  // Looked at now and then, instead of whenever something arrives.
   };
-  using Command = std::variant<AddPort, Decide, Close, std::shared_ptr<const PacketBatch>, Ended>;
+  using Command = std::variant<AddPort, Decide, Close, std::shared_ptr<const PacketBatch>, Ended, AddTap>;
   using Views = std::unordered_map<std::string, std::unique_ptr<StreamView>>;
 
   // shard.cc: the loop.
@@ -120,6 +126,11 @@ class Shard {
   void adopt(std::unique_ptr<Connection> owned, MonoUs nowUs);
   void attach(Connection& connection, MonoMs nowMs);
   bool attachPlayer(Player& player);
+  // Nullptr: nobody publishes it.
+  StreamView* watchedView(const std::string& streamKey);
+  void doTap(const std::string& streamKey, TapPtr tap);
+  // Once nobody on this shard wants the stream any more.
+  void unwatchIfUnused(StreamView& view);
   void reportUnattached(const Connection& connection);
   void refuse(Connection& connection, RefuseReason reason, CloseReason closeReason);
   void close(Connection& connection, CloseReason reason);
@@ -130,6 +141,7 @@ class Shard {
 
   // shard_timers.cc: what time drives.
   void tickFast(MonoUs nowUs);
+  void pumpTaps(MonoUs nowUs);
   void tick(MonoUs nowUs);
   void keepAlive(Connection& connection, MonoUs nowUs);
   void followRoutes();

@@ -71,19 +71,28 @@ void Shard::attach(Connection& connection, MonoMs nowMs) {
 }
 
 bool Shard::attachPlayer(Player& player) {
-  const StreamPtr stream = shared_.hub.watch(player.identity->streamKey, index_);
-  if (!stream) return false;
-  std::unique_ptr<StreamView>& view = views_[stream->key];
-  // One of an ended stream of this name is on its way out.
-  if (view && view->stream() != stream) doEnded(view->stream());
-  std::unique_ptr<StreamView>& fresh = views_[stream->key];
-  if (!fresh) {
-    fresh = std::make_unique<StreamView>(stream, shared_.isTimed, services_.spec.ringBytes * kStoreFactor);
-  }
-  fresh->add(player.sender);
-  fresh->noteLatency(player.identity->latencyMs);
-  player.view = fresh.get();
+  StreamView* view = watchedView(player.identity->streamKey);
+  if (view == nullptr) return false;
+  view->add(player.sender);
+  view->noteLatency(player.identity->latencyMs);
+  player.view = view;
   return true;
+}
+
+// A stream that has ended meanwhile: the reader sees its end.
+void Shard::doTap(const std::string& streamKey, TapPtr tap) {
+  if (StreamView* view = watchedView(streamKey)) view->addTap(std::move(tap));
+}
+
+StreamView* Shard::watchedView(const std::string& streamKey) {
+  const StreamPtr stream = shared_.hub.watch(streamKey, index_);
+  if (!stream) return nullptr;
+  const auto found = views_.find(streamKey);
+  // One of an ended stream of this name is on its way out.
+  if (found != views_.end() && found->second->stream() != stream) doEnded(found->second->stream());
+  std::unique_ptr<StreamView>& view = views_[streamKey];
+  if (!view) view = std::make_unique<StreamView>(stream, shared_.isTimed, services_.spec.ringBytes * kStoreFactor);
+  return view.get();
 }
 
 // A connection that is about to be closed. Without its token: a use counts from 'connected' on, and this one is given
@@ -142,6 +151,10 @@ void Shard::leaveStream(Connection& connection, MonoMs nowMs) {
   if (player.view == nullptr) return;
   StreamView& view = *std::exchange(player.view, nullptr);
   view.remove(player.sender);
+  unwatchIfUnused(view);
+}
+
+void Shard::unwatchIfUnused(StreamView& view) {
   if (!view.isEmpty()) return;
   egress_.flush();
   shared_.hub.unwatch(*view.stream(), index_);
@@ -157,6 +170,12 @@ void Shard::doEnded(const StreamPtr& stream) {
     if (player.view != nullptr && player.view->stream() == stream) players.push_back(connection.get());
   }
   for (Connection* player : players) close(*player, CloseReason::Idle);
+  const auto found = views_.find(stream->key);
+  // With its last player the view has gone.
+  if (found == views_.end() || found->second->stream() != stream) return;
+  found->second->pumpTaps(monoNowUs());
+  found->second->closeTaps();
+  unwatchIfUnused(*found->second);
 }
 
 Connection* Shard::find(ConnectionId id) {

@@ -110,7 +110,7 @@ std::optional<RefuseReason> Shard::accept(const PortPtr& port, const ListenerVie
   const bool hasOwnPassphrase = rules && !rules->passphrase.empty();
   const Bytes keyMaterial = conclusion.extensions.keyMaterial;
   // Over budget it looks like a busy server, which is what it is; callers come again by themselves.
-  if (!keyMaterial.empty() && !unwraps_.take(nowUs)) return RefuseReason::Overload;
+  if (!keyMaterial.empty() && !unwraps_.take(from, nowUs)) return RefuseReason::Overload;
   auto unlockedOrNot = unlock(keyMaterial, hasOwnPassphrase ? rules->passphrase : spec.passphrase);
   if (const auto* reason = std::get_if<RefuseReason>(&unlockedOrNot)) return *reason;
   const auto& unlocked = std::get<Unlocked>(unlockedOrNot);

@@ -29,6 +29,16 @@ void Shard::tickFast(MonoUs nowUs) {
     queueNews(*publisher);
   }
   for (auto& [key, view] : views_) view->tickFast(egress_, nowUs);
+  pumpTaps(nowUs);
+}
+
+void Shard::pumpTaps(MonoUs nowUs) {
+  std::vector<StreamView*> unused;
+  for (auto& [key, view] : views_) {
+    view->pumpTaps(nowUs);
+    if (view->isEmpty()) unused.push_back(view.get());
+  }
+  for (StreamView* view : unused) unwatchIfUnused(*view);
 }
 
 void Shard::tick(MonoUs nowUs) {

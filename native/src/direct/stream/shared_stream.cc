@@ -1,6 +1,7 @@
 #include "direct/stream/shared_stream.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace sls::direct {
@@ -67,6 +68,17 @@ StreamPtr StreamHub::watch(const std::string& key, std::size_t shard) {
   if (found == streams_.end()) return nullptr;
   found->second->watchers |= bitOf(shard);
   return found->second;
+}
+
+std::size_t StreamHub::shardForTap(const std::string& key) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = streams_.find(key);
+  if (found == streams_.end()) return 0;
+  const SharedStream& stream = *found->second;
+  const std::size_t home = stream.publisher_.shard;
+  const std::uint64_t watchers = stream.watchers;
+  if (watchers == 0 || (watchers & bitOf(home)) != 0) return home;
+  return static_cast<std::size_t>(std::countr_zero(watchers));
 }
 
 void StreamHub::unwatch(SharedStream& stream, std::size_t shard) { stream.watchers &= ~bitOf(shard); }

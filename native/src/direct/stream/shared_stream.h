@@ -56,6 +56,8 @@ class StreamHub {
   void detachPublisher(SharedStream& stream, ConnectionId id, int lingerMs, MonoMs nowMs);
   // Nullptr: it is not live. From now on packets are posted to this shard.
   StreamPtr watch(const std::string& key, std::size_t shard);
+  // The shard where a tap costs least: one that has packets of the stream, the publisher's own best of all.
+  std::size_t shardForTap(const std::string& key) const;
   void unwatch(SharedStream& stream, std::size_t shard);
   // The latency of the publisher whose packets count; 0: not live.
   int publisherLatencyMs(const std::string& key) const;

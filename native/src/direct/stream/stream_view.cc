@@ -45,6 +45,15 @@ void StreamView::add(PlayerSender& player) {
 
 void StreamView::remove(PlayerSender& player) { std::erase(players_, &player); }
 
+void StreamView::addTap(TapPtr tap) {
+  taps_.emplace_back(std::move(tap));
+  noteLatency(static_cast<int>(StreamTap::kHistoryUs / 1000));
+}
+
+void StreamView::pumpTaps(MonoUs nowUs) {
+  std::erase_if(taps_, [&](StreamTap& tap) { return !tap.pump(playable(), latencyUs(), nowUs); });
+}
+
 void StreamView::flush(Egress& egress, MonoUs nowUs) {
   if (!store_.isStarted()) return;
   const PacketIndex start = end_;

@@ -9,6 +9,7 @@
 #include "direct/send/player_sender.h"
 #include "direct/stream/packet_store.h"
 #include "direct/stream/shared_stream.h"
+#include "direct/stream/stream_tap.h"
 
 namespace sls::direct {
 
@@ -25,8 +26,14 @@ class StreamView {
 
   void add(PlayerSender& player);
   void remove(PlayerSender& player);
-  bool isEmpty() const { return players_.empty(); }
+  bool isEmpty() const { return players_.empty() && taps_.empty(); }
   std::size_t playerCount() const { return players_.size(); }
+
+  void addTap(TapPtr tap);
+  // Every 10 ms, apart from the players. Forgets the taps whose readers are gone.
+  void pumpTaps(MonoUs nowUs);
+  // Their readers see the end of the stream.
+  void closeTaps() { taps_.clear(); }
 
   // Sends every player what is new.
   void flush(Egress& egress, MonoUs nowUs);
@@ -57,6 +64,7 @@ class StreamView {
   const bool isTimed_;
   PacketStore store_;
   std::vector<PlayerSender*> players_;  // Owned by their connections.
+  std::vector<StreamTap> taps_;
   std::vector<PacketIndex> late_;       // Came behind what players have had, since the last flush.
   std::vector<IndexRange> gone_;        // Since the last flush.
   PacketIndex end_ = 0;

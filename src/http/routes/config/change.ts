@@ -23,6 +23,7 @@ function handler(deps: HttpDeps): RouteHandler {
         action: 'config.changed',
         subject,
         details: { changes: data, persist: isPersisted },
+        event: { type: 'config.changed', data: { directives: [...wishes.keys()] } },
       })
     }
     return sendJson(reply, 200, { data, status: 'success' })

@@ -54,6 +54,7 @@ function handler(deps: HttpDeps): RouteHandler {
       action: 'key.created',
       subject: String(details.id),
       details: { name, permissions, scope, expires_at, rate_limit },
+      event: { type: 'key.created', data: { key_id: details.id, name, permissions } },
     })
     return sendJson(reply, 200, { api_key: key, data, message: SAVE_IT, status: 'success' })
   }

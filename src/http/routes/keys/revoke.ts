@@ -12,8 +12,12 @@ const MESSAGE = 'API key revoked'
 function handler(deps: HttpDeps): RouteHandler {
   return async (request, reply) => {
     const id = keyIdOf(parameterOf(request))
+    const name = (await deps.keys.list()).find(key => key.id === id)?.name ?? ''
     if (!(await deps.keys.revoke(id))) throw unknownKey()
-    await writeDown(deps, request, { action: 'key.revoked', subject: String(id) })
+    await writeDown(deps, request, {
+      ...{ action: 'key.revoked', subject: String(id) },
+      event: { type: 'key.revoked', data: { key_id: id, name } },
+    })
     return sendJson(reply, 200, { message: MESSAGE, status: 'success' })
   }
 }

@@ -19,6 +19,7 @@ function handler(deps: HttpDeps): RouteHandler {
       action: 'key.rotated',
       subject: String(id),
       details: { new_id: created.details.id, overlap: overlapS },
+      event: { type: 'key.rotated', data: { key_id: id, name: created.details.name } },
     })
     const { key, details } = created
     return sendJson(reply, 200, { api_key: key, data: keyView(details), message: SAVE_IT, status: 'success' })

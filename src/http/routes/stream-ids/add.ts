@@ -27,7 +27,10 @@ function handler(deps: HttpDeps): RouteHandler {
     const row: NewStreamId = { publisher, player, ...text, ...settingsOf(body) }
     await deps.streamIds.add(row, request.scope).catch(error => Promise.reject(inWords(error, row)))
     const details = shownChange(body)
-    await writeDown(deps, request, { action: 'stream-id.added', subject: player, details })
+    await writeDown(deps, request, {
+      ...{ action: 'stream-id.added', subject: player, details },
+      event: { type: 'stream_id.created', player },
+    })
     return sendJson(reply, 200, { message: MESSAGE, status: 'success' })
   }
 }

@@ -26,7 +26,10 @@ function handler(deps: HttpDeps): RouteHandler {
     if (row === undefined) throw unknownStreamId()
     const details = shownChange(body)
     if (Object.keys(details).length > 0) {
-      await writeDown(deps, request, { action: 'stream-id.changed', subject: player, details })
+      await writeDown(deps, request, {
+        ...{ action: 'stream-id.changed', subject: player, details },
+        event: { type: 'stream_id.changed', player, data: { fields: Object.keys(details) } },
+      })
     }
     const live = liveCounts(deps.streams.connections())
     const data = streamIdDetail(row, deps.streamIds.hasPlayer(player) ?? '', live)

@@ -13,6 +13,7 @@ const COLUMNS = [
   'publish_networks',
   'play_networks',
   'tokens_only',
+  'public_name',
   'has_passphrase',
 ] as const satisfies readonly (keyof StreamIdDetail)[]
 

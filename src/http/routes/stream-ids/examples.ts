@@ -11,6 +11,7 @@ export const DETAIL_EXAMPLE = {
   play_networks: [],
   player: 'live_1',
   players: 3,
+  public_name: 'Main stage',
   publish_networks: ['192.0.2.0/24'],
   publisher: 'studio_1',
   tokens_not_before: null,

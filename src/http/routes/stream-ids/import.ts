@@ -23,6 +23,7 @@ function handler(deps: HttpDeps): RouteHandler {
         action: 'stream-id.imported',
         subject: `${created + updated} rows`,
         details,
+        event: { type: 'stream_id.imported', data: { created, updated, skipped } },
       })
     }
     return sendJson(reply, 200, { data: { created, updated, skipped, dry_run: isDryRun }, status: 'success' })

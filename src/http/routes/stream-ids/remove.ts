@@ -14,7 +14,10 @@ function handler(deps: HttpDeps): RouteHandler {
     const player = parameterOf(request)
     const isRemoved = await deps.streamIds.remove(player, request.scope)
     if (!isRemoved) throw unknownStreamId()
-    await writeDown(deps, request, { action: 'stream-id.removed', subject: player })
+    await writeDown(deps, request, {
+      ...{ action: 'stream-id.removed', subject: player },
+      event: { type: 'stream_id.deleted', player },
+    })
     return sendJson(reply, 200, { message: MESSAGE, status: 'success' })
   }
 }
