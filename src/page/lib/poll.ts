@@ -53,10 +53,11 @@ export function pollWhileVisible(
   const wake = () => {
     if (!document.hidden && isDue) void run()
   }
-  // Whoever finds the server again wakes the others, which may wait half a minute.
+  // Whoever finds the server again wakes the others: much may have changed meanwhile.
   let wasReachable = connection.value.isReachable
   const unsubscribe = connection.subscribe(({ isReachable }) => {
-    if (isReachable && !wasReachable && failures > 0 && !isLoading) plan(0)
+    const isToRepeat = everyMs !== undefined || failures > 0
+    if (isReachable && !wasReachable && isToRepeat && !isLoading) plan(0)
     wasReachable = isReachable
   })
   document.addEventListener('visibilitychange', wake)
