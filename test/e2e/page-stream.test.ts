@@ -75,7 +75,7 @@ describe('the page of a stream', () => {
     await page.getByText('camera-2', { exact: true }).waitFor()
     await expectAccessible(page)
     expect(otherFaults(opened, 404)).toEqual([])
-  })
+  }, 120_000)
 
   it('puts a player out by keyboard alone, from the sign-in on', async () => {
     await goLive()
@@ -196,15 +196,14 @@ describe('the page of a stream', () => {
     const made = page.getByRole('region', { name: 'Play with the new token' })
     await made.getByRole('radio', { name: 'Plain SRT' }).check({ force: true })
     const streamId = await made.getByText(/^#!::/).innerText()
-    const { port } = { port: server.ports.player }
+    const port = server.ports.player
     await play({ port, streamId, verify: false }).waitForAny(['connected'])
     await expectAccessible(page)
     await page.getByRole('button', { name: 'Void all tokens' }).click()
     await page.getByRole('button', { name: 'Void all', exact: true }).click()
     await page.getByText('All play tokens made so far are void.').waitFor()
-    const [outcome] = [
-      await play({ port, streamId, verify: false }).waitForAny(['connected', 'refused', 'broken']),
-    ]
+    const late = play({ port, streamId, verify: false })
+    const outcome = await late.waitForAny(['connected', 'refused', 'broken'])
     expect(outcome.event).not.toBe('connected')
     expect(faults.filter(fault => !fault.includes('400'))).toEqual([])
   })
@@ -341,6 +340,5 @@ async function decodedQr(page: Page): Promise<string | undefined> {
     const { data, width, height } = context?.getImageData(0, 0, bitmap.width, bitmap.height) ?? {}
     return { data: [...(data ?? [])], width: width ?? 0, height: height ?? 0 }
   }, image)
-  const { default: decode } = { default: jsQr }
-  return decode.default(Uint8ClampedArray.from(pixels.data), pixels.width, pixels.height)?.data
+  return jsQr.default(Uint8ClampedArray.from(pixels.data), pixels.width, pixels.height)?.data
 }

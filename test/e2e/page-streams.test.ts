@@ -1,12 +1,15 @@
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeBrowser } from '../support/browser.ts'
 import { publishWithFfmpeg } from '../support/ffmpeg.ts'
+import { answerInstead } from '../support/page-fakes.ts'
 import { expectAccessible, openManage, otherFaults, PHONE } from '../support/page-manage.ts'
 import { type Server, spawnServer, startServer } from '../support/server.ts'
 
 afterAll(closeBrowser)
 
 const BIG = 3000
+const NO_ROUTE = { status: 404, body: { code: 'ROUTE_UNKNOWN', message: 'Not found', status: 'error' } }
 
 describe('the page of the streams', () => {
   let server: Server
@@ -77,6 +80,27 @@ describe('the page of the streams', () => {
       .filter({ hasText: 'Main camera is offline.' })
       .waitFor({ state: 'attached' })
     expect(otherFaults(opened, 404)).toEqual([])
+  })
+
+  it('shows at once what others add, by the stream of events', async () => {
+    const { page, faults } = await openManage(server, 'streams')
+    await page.getByRole('link', { name: /Main camera/ }).waitFor()
+    await server.addStream('camera-x', 'added by another')
+    await page.getByRole('link', { name: /added by another/ }).waitFor()
+    await server.api('DELETE', '/api/stream-ids/added%20by%20another')
+    await page.getByRole('link', { name: /added by another/ }).waitFor({ state: 'detached' })
+    expect(faults).toEqual([])
+  })
+
+  it('polls where there is no stream of events', async () => {
+    const prepare = async (opened: Page) => {
+      await answerInstead(opened, ({ path }) => (path === '/api/events' ? NO_ROUTE : undefined))
+    }
+    const { page } = await openManage(server, 'streams', { prepare })
+    const row = page.getByRole('link', { name: /Main camera/ })
+    await row.getByText('Offline').waitFor()
+    publishWithFfmpeg({ port: server.ports.publisher, streamId: await publisherOf(server, 'main') })
+    await row.getByText('Live', { exact: true }).waitFor()
   })
 
   it('goes on where it was when the server comes back', async () => {
