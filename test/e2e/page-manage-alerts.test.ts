@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeBrowser } from '../support/browser.ts'
 import { alert, FakeAlerts, rule } from '../support/fake-alerts.ts'
-import { answerInstead } from '../support/page-fakes.ts'
+import { answerInstead, unknownRoute } from '../support/page-fakes.ts'
 import { expectAccessible, openManage, otherFaults, PHONE } from '../support/page-manage.ts'
 import { type Server, startServer } from '../support/server.ts'
 
@@ -21,7 +21,10 @@ const open = (fake: FakeAlerts, where: string, options: Parameters<typeof openMa
   openManage(server, where, {
     ...options,
     prepare: async page => {
-      await answerInstead(page, fake.answer)
+      // Without a stream of events everything is polled.
+      await answerInstead(page, request =>
+        request.path === '/api/events' ? unknownRoute() : fake.answer(request),
+      )
     },
   })
 

@@ -37,7 +37,7 @@ describe('the page of the refusals', () => {
     // What a stranger typed is often almost a right one.
     expect(text).not.toContain('nobody-knows-this')
     await expectAccessible(page)
-    expect(otherFaults(opened, 404)).toEqual([])
+    expect(otherFaults(opened)).toEqual([])
   })
 
   it('filters by reason and address, and says when nothing fits', async () => {
@@ -58,7 +58,7 @@ describe('the page of the refusals', () => {
     expect(await page.getByLabel('IP address').inputValue()).toBe('127.0.0.1')
     await list.getByText(UNKNOWN).first().waitFor()
     await expectAccessible(page)
-    expect(otherFaults(opened, 404)).toEqual([])
+    expect(otherFaults(opened)).toEqual([])
   })
 
   it('shows a key that is bound to some players theirs only', async () => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { closeBrowser } from '../support/browser.ts'
-import { answerInstead, type FakeAnswer } from '../support/page-fakes.ts'
+import { answerInstead, type FakeAnswer, unknownRoute } from '../support/page-fakes.ts'
 import { expectAccessible, goTo, openManage, otherFaults } from '../support/page-manage.ts'
 import { type Server, startServer } from '../support/server.ts'
 
@@ -50,7 +50,7 @@ async function onEachPage(answer: FakeAnswer, expected: (what: string) => string
     await page.getByText(expected(what)).first().waitFor()
   }
   await expectAccessible(page)
-  expect(otherFaults(opened, answer.status, 404)).toEqual([])
+  expect(otherFaults(opened, answer.status)).toEqual([])
 }
 
 describe('every management page', () => {
@@ -69,10 +69,7 @@ describe('every management page', () => {
   })
 
   it('says that the server does not offer it', async () => {
-    await onEachPage(
-      failure(404, 'ROUTE_UNKNOWN', 'Not found'),
-      what => `This server does not offer ${what.toLowerCase()}`,
-    )
+    await onEachPage(unknownRoute(), what => `This server does not offer ${what.toLowerCase()}`)
   })
 
   it('shows that it is loading while it is', async () => {
@@ -109,13 +106,15 @@ async function hold(page: Page, path: string, waiting: (() => void)[]): Promise<
 
 describe('a server that goes away', () => {
   it('leaves what was loaded on the screen, greyed out, and comes back by itself', async () => {
-    const { page } = await openManage(server, 'refusals')
+    const before = await startServer()
+    const { folder, ports, adminKey } = before
+    const { page } = await openManage(before, 'refusals')
     await page.getByText('Nobody was refused').waitFor()
-    await page.route('**/api/**', route => route.abort())
+    await before.child.kill()
     await page.locator('.stale').getByText('Nobody was refused').waitFor()
     await page.getByText('The server does not answer.').first().waitFor()
     await expectAccessible(page)
-    await page.unroute('**/api/**')
+    await startServer({ folder, ports, adminKey })
     await page.locator('.stale').waitFor({ state: 'detached' })
     await page.getByText('Nobody was refused').waitFor()
   })

@@ -18,8 +18,11 @@ export function Dialog({ title, onClose, children, isWide, isSticky }: DialogPro
   const titleId = useId()
   useLayoutEffect(() => {
     const before = document.activeElement
-    element.current?.showModal()
+    const dialog = element.current
+    dialog?.showModal()
     return () => {
+      // What is outside an open dialog takes no focus.
+      dialog?.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])
