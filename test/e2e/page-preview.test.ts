@@ -70,8 +70,9 @@ describe('the preview', () => {
   }, 120_000)
 
   it.each([
-    [404, 'STREAM_NOT_LIVE', 'Nobody publishes this stream'],
-    [429, 'PREVIEW_LIMIT', 'Too many previews are open'],
+    [404, 'PREVIEW_OFF', 'This server offers no preview'],
+    [409, 'STREAM_NOT_LIVE', 'Nobody publishes this stream'],
+    [503, 'PREVIEW_LIMIT', 'Too many previews are open'],
     [403, 'SCOPE_DENIED', 'This key may not watch this stream'],
   ])('says in a sentence what a %i means', async (status, code, sentence) => {
     publishWithFfmpeg({ port: server.ports.publisher, streamId: 'camera-1' })
