@@ -23,6 +23,11 @@ export const page = (data: readonly unknown[], nextCursor: string | null = null)
 
 export const done = (message: string): FakeAnswer => ({ status: 200, body: { message, status: 'success' } })
 
+export const unknownRoute = (): FakeAnswer => ({
+  status: 404,
+  body: { code: 'ROUTE_UNKNOWN', message: 'Not found', status: 'error' },
+})
+
 export const invalid = (where: string, what: string): FakeAnswer => ({
   status: 400,
   body: {

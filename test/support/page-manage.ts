@@ -36,9 +36,7 @@ export async function openManage(
 }
 
 export async function goTo(page: Page, where: string): Promise<void> {
-  await page.evaluate(hash => {
-    location.hash = hash
-  }, `#/${where}`)
+  await page.evaluate(`location.hash = ${JSON.stringify(`#/${where}`)}`)
 }
 
 /** Faults but for answers of these statuses, which the test asked for. */
@@ -59,21 +57,17 @@ interface AxeFinding {
   where: string[]
 }
 
+interface AxeResult {
+  violations: { id: string; impact: string | null; nodes: { html: string }[] }[]
+}
+
 /** What axe-core finds serious or critical. */
 async function axeFindings(page: Page): Promise<AxeFinding[]> {
   await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    interface Axe {
-      run: () => Promise<{
-        violations: { id: string; impact: string | null; nodes: { html: string }[] }[]
-      }>
-    }
-    const { axe } = globalThis as unknown as { axe: Axe }
-    const { violations } = await axe.run()
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, impact, nodes }) => ({ id, impact: impact ?? '', where: nodes.map(({ html }) => html) }))
-  })
+  const { violations } = await page.evaluate<AxeResult>('axe.run()')
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, impact, nodes }) => ({ id, impact: impact ?? '', where: nodes.map(({ html }) => html) }))
 }
 
 /** Puts the page into a theme, as the system would. */
@@ -85,6 +79,6 @@ export async function expectAccessible(page: Page): Promise<void> {
     await setTheme(page, theme)
     expect({ theme, findings: await axeFindings(page) }).toEqual({ theme, findings: [] })
   }
-  const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  const overhang = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
   expect(overhang).toBeLessThanOrEqual(0)
 }

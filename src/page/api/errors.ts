@@ -56,6 +56,12 @@ function retryAfterOf(headers: Headers): number | null {
   return Number.isFinite(seconds) ? seconds : null
 }
 
+/** Where the API has one sentence for one field, that is the problem. */
+function problemIn(message: string): Problem[] {
+  const [, where, what] = /^Invalid (?:field|parameter): (\S+) (.+)$/.exec(message) ?? []
+  return where === undefined || what === undefined ? [] : [{ where, what }]
+}
+
 /** Of an answer that is not 2xx; `body` is what could be read of it. */
 export function errorOf(answer: Response, body: unknown): ApiError {
   const { status, headers } = answer
@@ -63,8 +69,9 @@ export function errorOf(answer: Response, body: unknown): ApiError {
   if (!isObject(body) || typeof body['code'] !== 'string') {
     return new ApiError(`The server answered ${status}`, { ...about, code: `HTTP_${status}` })
   }
-  const problems = Array.isArray(body['problems']) ? body['problems'].filter(isProblem) : []
   const message = typeof body['message'] === 'string' ? body['message'] : `The server answered ${status}`
+  const listed = Array.isArray(body['problems']) ? body['problems'].filter(isProblem) : []
+  const problems = listed.length > 0 ? listed : problemIn(message)
   return new ApiError(message, { ...about, code: body['code'], problems })
 }
 

@@ -2,15 +2,17 @@ import { asApiError } from '../api/errors.ts'
 import { connection } from '../state/connection.ts'
 
 const BACKOFF_MAX_MS = 30_000
-/** A server that is gone is asked at this pace first. */
+/** A server that is gone is asked at this pace first, and then less often: it may be back any moment. */
 const RETRY_MS = 2000
+const UNREACHABLE_MAX_MS = 8000
 
 function delayAfter(error: unknown, failures: number, everyMs: number): number {
-  const { retryAfterS, status } = asApiError(error)
+  const { retryAfterS, status, isUnreachable } = asApiError(error)
   if (retryAfterS !== null) return Math.max(everyMs, retryAfterS * 1000)
   // What the key may not, or the server has not, will be the same in two seconds.
   if (status >= 400 && status < 500) return BACKOFF_MAX_MS
-  return Math.min(BACKOFF_MAX_MS, Math.max(everyMs, RETRY_MS) * 2 ** Math.min(failures - 1, 6))
+  const mostMs = isUnreachable ? UNREACHABLE_MAX_MS : BACKOFF_MAX_MS
+  return Math.min(mostMs, Math.max(everyMs, RETRY_MS) * 2 ** Math.min(failures - 1, 6))
 }
 
 /**
@@ -53,10 +55,11 @@ export function pollWhileVisible(
   const wake = () => {
     if (!document.hidden && isDue) void run()
   }
-  // Whoever finds the server again wakes the others, which may wait half a minute.
+  // Whoever finds the server again wakes the others: much may have changed meanwhile.
   let wasReachable = connection.value.isReachable
   const unsubscribe = connection.subscribe(({ isReachable }) => {
-    if (isReachable && !wasReachable && failures > 0 && !isLoading) plan(0)
+    const isToRepeat = everyMs !== undefined || failures > 0
+    if (isReachable && !wasReachable && isToRepeat && !isLoading) plan(0)
     wasReachable = isReachable
   })
   document.addEventListener('visibilitychange', wake)

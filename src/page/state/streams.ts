@@ -1,9 +1,9 @@
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { get, isAbort, type Page } from '../api/client.ts'
 import { type ApiError, asApiError } from '../api/errors.ts'
 import type { StreamId } from '../api/types.ts'
 import { pollWhileVisible } from '../lib/poll.ts'
-import { onServerEvent } from './events.ts'
+import { eventState, onServerEvent } from './events.ts'
 
 /** The stream IDs that the key may see. */
 export interface Streams {
@@ -23,8 +23,33 @@ const EVERY_MS = 60_000
 /** A long list is asked for less often. */
 const MS_PER_ROW = 40
 
+/** What changes between a load and the first event would be missed. */
+let isWithoutEvents = false
+
+const noteEvents = () => {
+  isWithoutEvents = eventState.peek() !== 'on'
+}
+
+const EVENTS_WAIT_MS = 1000
+
+/** Gives the event stream a moment: a long list is not to be loaded twice. */
+function eventsSettled(): Promise<void> {
+  return new Promise(resolve => {
+    const timer = setTimeout(done, EVENTS_WAIT_MS)
+    const end = eventState.subscribe(state => {
+      if (state !== 'waiting') setTimeout(done)
+    })
+    function done() {
+      clearTimeout(timer)
+      end()
+      resolve()
+    }
+  })
+}
+
 async function load(signal: AbortSignal): Promise<void> {
   try {
+    noteEvents()
     const first: Page<StreamId> = await get('/api/stream-ids', { query: { limit: FIRST_ROWS }, signal })
     if (first.next_cursor === null) {
       streams.value = { rows: first.data, isComplete: true, error: undefined }
@@ -32,6 +57,8 @@ async function load(signal: AbortSignal): Promise<void> {
     }
     if (streams.peek().rows === undefined)
       streams.value = { rows: first.data, isComplete: false, error: undefined }
+    await eventsSettled()
+    noteEvents()
     const all: Page<StreamId> = await get('/api/stream-ids', { query: { format: 'json' }, signal })
     streams.value = { rows: all.data, isComplete: true, error: undefined }
   } catch (error) {
@@ -61,7 +88,11 @@ export function watchStreams(): () => void {
   const endEvents = onServerEvent(({ type }) => {
     if (type.startsWith('stream_id.')) reloadStreams()
   })
+  const endWaiting = effect(() => {
+    if (eventState.value === 'on' && isWithoutEvents) reloadStreams()
+  })
   return () => {
+    endWaiting()
     clearTimeout(planned)
     restart = () => {}
     end()

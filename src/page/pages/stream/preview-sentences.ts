@@ -10,9 +10,10 @@ const statusOf = (info: unknown) =>
 const BY_STATUS: Readonly<Record<number, string>> = {
   401: 'The server no longer accepts this key.',
   403: 'This key may not watch this stream.',
-  404: 'Nobody publishes this stream, or this server offers no preview (directive preview).',
-  429: 'Too many previews are open. Try again in a moment.',
-  503: 'The server has no room for another preview just now.',
+  404: 'This server offers no preview: it is older, or the directive preview is off.',
+  409: 'Nobody publishes this stream at the moment.',
+  429: 'Too many requests. Try again in a moment.',
+  503: 'Too many previews are open already. Try again in a moment.',
 }
 
 const UNSUPPORTED = /codec|unsupported|format/i

@@ -5,7 +5,10 @@ import { Icon } from '../../components/icon.tsx'
 import { key } from '../../state/session.ts'
 import { type Cause, sentenceOf } from './preview-sentences.ts'
 
-type Phase = { is: 'loading' | 'playing' } | { is: 'failed'; sentence: string }
+/** After so long there should be a key frame. */
+const PATIENCE_MS = 12_000
+
+type Phase = { is: 'loading' | 'waiting' | 'playing' } | { is: 'failed'; sentence: string }
 
 /** Starts the player on the element; answers what ends it. */
 async function play(
@@ -53,6 +56,10 @@ export function PreviewVideo({ player, onClose }: { player: string; onClose: () 
       if (!isGone) setPhase({ is: 'failed', sentence: sentenceOf(cause) })
     }
     setPhase({ is: 'loading' })
+    const patience = setTimeout(
+      () => setPhase(before => (before.is === 'loading' ? { is: 'waiting' } : before)),
+      PATIENCE_MS,
+    )
     play(element.current, player, fail).then(
       ending => {
         if (isGone) ending()
@@ -62,6 +69,7 @@ export function PreviewVideo({ player, onClose }: { player: string; onClose: () 
     )
     return () => {
       isGone = true
+      clearTimeout(patience)
       end()
     }
   }, [player, round])
@@ -76,9 +84,11 @@ export function PreviewVideo({ player, onClose }: { player: string; onClose: () 
         hidden={phase.is === 'failed'}
         onPlaying={() => setPhase({ is: 'playing' })}
       />
-      {phase.is === 'loading' && (
+      {(phase.is === 'loading' || phase.is === 'waiting') && (
         <p class="preview-note" role="status">
-          Waiting for a picture …
+          {phase.is === 'loading'
+            ? 'Waiting for a picture …'
+            : 'Still no picture. Either no key frame has come yet, or this browser cannot show the codec: H.264 with AAC works everywhere, for others use a player such as VLC.'}
         </p>
       )}
       {phase.is === 'failed' && (

@@ -101,11 +101,11 @@ const PLAY: Readonly<Record<string, Maker>> = {
   }),
 }
 
-const WAYS = { publish: PUBLISH, play: PLAY }
+const WAYS = { publish: new Map(Object.entries(PUBLISH)), play: new Map(Object.entries(PLAY)) }
 
-export const programsOf = (direction: Direction) => Object.keys(WAYS[direction])
+export const programsOf = (direction: Direction) => [...WAYS[direction].keys()]
 
 export function wayOf(direction: Direction, program: string, target: Target): Way {
-  const maker = WAYS[direction][program]
+  const maker = WAYS[direction].get(program)
   return maker === undefined ? { fields: [] } : maker(target)
 }

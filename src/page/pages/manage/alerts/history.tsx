@@ -1,4 +1,5 @@
 import { Empty } from '../../../components/empty.tsx'
+import { paceOf, useReloadOn } from '../shared/fresh.ts'
 import { Listed } from '../shared/listed.tsx'
 import { usePages } from '../shared/use-pages.ts'
 import type { Alert } from './alert.ts'
@@ -8,7 +9,8 @@ const EVERY_MS = 15_000
 
 /** Alerts that were raised, over or not. */
 export function History() {
-  const alerts = usePages<Alert>('/api/alerts', { state: 'all' }, EVERY_MS)
+  const alerts = usePages<Alert>('/api/alerts', { state: 'all' }, paceOf(EVERY_MS))
+  useReloadOn('alert.', alerts.reload)
   return (
     <Listed
       of={alerts}

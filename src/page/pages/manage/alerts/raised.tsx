@@ -3,6 +3,7 @@ import { Empty } from '../../../components/empty.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { Section } from '../../../components/section.tsx'
 import { useResource } from '../../../lib/use-resource.ts'
+import { paceOf, useReloadOn } from '../shared/fresh.ts'
 import type { Alert } from './alert.ts'
 import { AlertList } from './alert-list.tsx'
 
@@ -13,7 +14,8 @@ const load = (signal: AbortSignal) =>
 
 /** What is wrong now. */
 export function Raised() {
-  const alerts = useResource(load, { everyMs: EVERY_MS })
+  const alerts = useResource(load, { everyMs: paceOf(EVERY_MS) })
+  useReloadOn('alert.', alerts.reload)
   return (
     <Section title="Raised now" isBare>
       <Loaded of={alerts} what="Alerts">

@@ -6,6 +6,7 @@ import { Loaded } from '../../../components/loaded.tsx'
 import { PageHead, Section } from '../../../components/section.tsx'
 import { toast } from '../../../components/toast.tsx'
 import { useResource } from '../../../lib/use-resource.ts'
+import { useReloadOn } from '../shared/fresh.ts'
 import type { ConfigChange, Directive } from './directive.ts'
 import { DirectiveDialog } from './directive-dialog.tsx'
 import { DirectiveItem } from './directive-item.tsx'
@@ -42,6 +43,7 @@ const sentenceOf = ([first, ...others]: readonly ConfigChange[]) => {
 
 export function ConfigPage() {
   const config = useResource(load)
+  useReloadOn('config.', config.reload)
   const [words, setWords] = useState('')
   const [shown, setShown] = useState('')
   const [open, setOpen] = useState<Directive>()

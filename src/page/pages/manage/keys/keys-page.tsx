@@ -9,6 +9,7 @@ import { toast } from '../../../components/toast.tsx'
 import { useResource } from '../../../lib/use-resource.ts'
 import { nowMs } from '../../../state/now.ts'
 import { identity, keptKey, signedIn } from '../../../state/session.ts'
+import { useReloadOn } from '../shared/fresh.ts'
 import { SecretDialog } from '../shared/secret-dialog.tsx'
 import { type Key, type NewKey, stateOf } from './key.ts'
 import { isOwn, KeysTable } from './keys-table.tsx'
@@ -29,6 +30,7 @@ function goOnWith({ api_key: key, data: { name } }: NewKey): void {
 
 export function KeysPage() {
   const keys = useResource(load)
+  useReloadOn('key.', keys.reload)
   const [open, setOpen] = useState<Open>()
   const [isAll, setAll] = useState(false)
   const close = () => setOpen(undefined)

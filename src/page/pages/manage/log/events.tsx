@@ -4,6 +4,7 @@ import { Empty } from '../../../components/empty.tsx'
 import { TextField } from '../../../components/fields.tsx'
 import { Time } from '../../../components/time.tsx'
 import { factsOf } from '../shared/facts.ts'
+import { paceOf, useReloadOn } from '../shared/fresh.ts'
 import { Listed } from '../shared/listed.tsx'
 import { usePages } from '../shared/use-pages.ts'
 import { useSettled } from '../shared/use-settled.ts'
@@ -47,7 +48,8 @@ export function Events() {
   const [types, setTypes] = useState('')
   const [typed, setTyped] = useState('')
   const player = useSettled(typed.trim())
-  const events = usePages<EventRow>('/api/events', { types, player }, EVERY_MS)
+  const events = usePages<EventRow>('/api/events', { types, player }, paceOf(EVERY_MS))
+  useReloadOn('', events.reload)
   return (
     <>
       <div class="filters">

@@ -6,6 +6,7 @@ import { CheckField, SelectField, TextField } from '../../../components/fields.t
 import { Loaded } from '../../../components/loaded.tsx'
 import { PageHead } from '../../../components/section.tsx'
 import { useResource } from '../../../lib/use-resource.ts'
+import { paceOf, useReloadOn } from '../shared/fresh.ts'
 import { useSettled } from '../shared/use-settled.ts'
 import { REASONS, type Refusal } from './refusal.ts'
 import { RefusalItem } from './refusal-item.tsx'
@@ -29,8 +30,11 @@ export function RefusalsPage() {
   const limit = STEPS[step] ?? 1000
   const refusals = useResource(
     signal => get<Page<Refusal>>('/api/refusals', { signal, query: { reason, address: from, limit } }),
-    { everyMs: isLive ? EVERY_MS : undefined, on: [reason, from] },
+    { everyMs: isLive ? paceOf(EVERY_MS) : undefined, on: [reason, from] },
   )
+  useReloadOn('refused', () => {
+    if (isLive) refusals.reload()
+  })
   const isFiltered = reason !== '' || from !== ''
   const showAll = () => {
     setReason('')

@@ -7,6 +7,7 @@ import { PageHead } from '../../../components/section.tsx'
 import { toast } from '../../../components/toast.tsx'
 import { useResource } from '../../../lib/use-resource.ts'
 import { go, hrefOf } from '../../../state/route.ts'
+import { useReloadOn } from '../shared/fresh.ts'
 import { useAction } from '../shared/use-action.ts'
 import { usePages } from '../shared/use-pages.ts'
 import { Deliveries, deliveriesPath } from './deliveries.tsx'
@@ -32,6 +33,7 @@ export function WebhookPage({ id }: { id: string }) {
     webhook.reload()
     deliveries.reload()
   }
+  useReloadOn('webhook.', reload)
   const setActive = useAction(async (active: boolean) => {
     await patch(where, { active })
     reload()

@@ -8,6 +8,7 @@ import { type Column, Table } from '../../../components/table.tsx'
 import { Time } from '../../../components/time.tsx'
 import { useResource } from '../../../lib/use-resource.ts'
 import { go, hrefOf } from '../../../state/route.ts'
+import { useReloadOn } from '../shared/fresh.ts'
 import { eventsText, hostOf, OutcomeBadge, pendingText, playersText, StateBadge } from './state-badge.tsx'
 import type { Webhook, WebhookWithSecret } from './webhook.ts'
 import { WebhookDialog } from './webhook-dialog.tsx'
@@ -52,6 +53,7 @@ const load = (signal: AbortSignal) => get<Data<Webhook[]>>('/api/webhooks', { si
 /** All webhooks. */
 export function WebhooksPage() {
   const webhooks = useResource(load, { everyMs: EVERY_MS })
+  useReloadOn('webhook.', webhooks.reload)
   const [isNew, setNew] = useState(false)
   const [made, setMade] = useState<WebhookWithSecret>()
   const newButton = (
