@@ -119,7 +119,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   const indexes = [
     'idx_events_at ON events(at_ms)',
     'idx_webhook_deliveries ON webhook_deliveries(webhook_id, id)',
-    "idx_stream_ids_public ON stream_ids(id) WHERE public_name <> ''",
     // Has all that sums over a period want.
     `idx_past_sessions_ended ON past_sessions(ended_ms, id, started_ms, role, stream, player)
       WHERE ended_ms IS NOT NULL`,

@@ -183,7 +183,7 @@ export class Analytics {
   async #attempt(what: string, task: () => Promise<unknown>): Promise<void> {
     try {
       await task()
-      this.#complaints.worked()
+      this.#complaints.worked(what)
     } catch (error) {
       this.#complaints.failed(what, error)
     }

@@ -4,31 +4,41 @@ import type { Logger } from '../lib/logger.ts'
 
 const INTERVAL_MS = 60_000
 
-/** One line a minute about a database that fails, and one when it works again. */
+interface Failure {
+  /** When it was last told; monotonic. */
+  toldMs: number
+  /** Since it last worked. */
+  count: number
+  /** Somebody was told, and waits to hear that it is over. */
+  isTold: boolean
+}
+
+/** One line a minute about each thing that fails, and one when it works again. */
 export class Complaints {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #log: Pick<Logger, 'error' | 'info'>
-  #lastMs = Number.NEGATIVE_INFINITY
-  #failedCount = 0
+  readonly #failures = new Map<string, Failure>()
 
   constructor(clock: Pick<Clock, 'monotonicMs'>, log: Pick<Logger, 'error' | 'info'>) {
     this.#clock = clock
     this.#log = log
   }
 
-  /** What can't be done has been lost. */
+  /** `what`: one of a few sentences. */
   failed(what: string, error: unknown): void {
-    this.#failedCount += 1
+    const failure = this.#failures.get(what) ?? { toldMs: Number.NEGATIVE_INFINITY, count: 0, isTold: false }
+    this.#failures.set(what, failure)
+    failure.count += 1
     const nowMs = this.#clock.monotonicMs()
-    if (nowMs - this.#lastMs < INTERVAL_MS) return
-    this.#lastMs = nowMs
-    this.#log.error({ err: error, failures: this.#failedCount }, `${what}: ${messageOf(error)}`)
+    if (nowMs - failure.toldMs < INTERVAL_MS) return
+    Object.assign(failure, { toldMs: nowMs, isTold: true })
+    this.#log.error({ err: error, failures: failure.count }, `${what}: ${messageOf(error)}`)
   }
 
-  worked(): void {
-    if (this.#failedCount === 0) return
-    this.#log.info({ failures: this.#failedCount }, 'analytics are written again')
-    this.#failedCount = 0
-    this.#lastMs = Number.NEGATIVE_INFINITY
+  worked(what: string): void {
+    const failure = this.#failures.get(what)
+    if (failure === undefined) return
+    if (failure.isTold) this.#log.info({ failures: failure.count }, `no longer: ${what}`)
+    Object.assign(failure, { count: 0, isTold: false })
   }
 }

@@ -21,6 +21,12 @@ export interface PeriodTotals {
   watchMs: number
 }
 
+/** Only columns of one index, so that no row is looked up. */
+interface Portion {
+  condition: RawBuilder<unknown>
+  end: RawBuilder<unknown>
+}
+
 interface Key {
   endedMs: number
   id: number
@@ -29,14 +35,14 @@ interface Key {
 /** Sessions that have ended, in portions by their end, and those that go on. */
 export async function totalsOf(queries: Queries, filter: TotalsFilter): Promise<PeriodTotals> {
   const totals = { publisherSessions: 0, playerSessions: 0, liveMs: 0, watchMs: 0 }
-  await addTo(totals, queries, filter, sql`ended_ms IS NULL`)
+  await addTo(totals, queries, filter, { condition: sql`ended_ms IS NULL`, end: sql`last_seen_ms` })
   let after: Key | undefined = { endedMs: filter.fromMs, id: 0 }
   while (after !== undefined) {
     await nextTurn()
     const next: Key | undefined = await keyBehind(queries, after)
     const upTo = next === undefined ? sql`true` : sql`(ended_ms, id) <= (${next.endedMs}, ${next.id})`
-    const portion = sql`ended_ms IS NOT NULL AND (ended_ms, id) > (${after.endedMs}, ${after.id}) AND ${upTo}`
-    await addTo(totals, queries, filter, portion)
+    const condition = sql`ended_ms IS NOT NULL AND (ended_ms, id) > (${after.endedMs}, ${after.id}) AND ${upTo}`
+    await addTo(totals, queries, filter, { condition, end: sql`ended_ms` })
     after = next
   }
   return totals
@@ -57,14 +63,14 @@ async function addTo(
   totals: PeriodTotals,
   queries: Queries,
   { selection, fromMs, toMs }: TotalsFilter,
-  portion: RawBuilder<unknown>,
+  { condition, end }: Portion,
 ): Promise<void> {
   const { rows } = await queries.run(db =>
     sql<{ role: string; sessions: number; ms: number }>`
       SELECT role, count(*) AS sessions,
-        sum(max(0, min(coalesce(ended_ms, last_seen_ms), ${toMs}) - max(started_ms, ${fromMs}))) AS ms
+        sum(max(0, min(${end}, ${toMs}) - max(started_ms, ${fromMs}))) AS ms
       FROM past_sessions
-      WHERE ${portion} AND started_ms < ${toMs} AND coalesce(ended_ms, last_seen_ms) >= ${fromMs}
+      WHERE ${condition} AND started_ms < ${toMs} AND ${end} >= ${fromMs}
         AND ${isSelected(selection)}
       GROUP BY role`.execute(db),
   )

@@ -34,7 +34,7 @@ export type SessionProgress = Pick<SessionRecord, 'connectionId' | 'lastSeenMs' 
 export interface PastSessions {
   /** All or none; one that is there already is brought up to date. At most some hundred at once. */
   put(runId: string, records: readonly SessionRecord[]): Promise<void>
-  /** As put(), for sessions that are there and go on. */
+  /** As put(), for sessions that are there and go on, whatever a server that began later has taken them for. */
   progress(runId: string, sessions: readonly SessionProgress[]): Promise<void>
   /** Ends the sessions of a run, or of all other runs, that are open, when they were last seen. Resolves to their number. */
   closeOpen(which: { ofRun: string } | { notOfRun: string }, reason: string): Promise<number>
@@ -75,10 +75,14 @@ export function pastSessions(queries: Queries): PastSessions {
     async progress(runId, sessions) {
       if (sessions.length === 0) return
       await queries.runBriefly(db =>
+        // Materialized and crossed, or SQLite would go through the whole run for each of them.
         sql`
-          UPDATE past_sessions SET last_seen_ms = now.value ->> 'lastSeenMs', bytes = now.value ->> 'bytes'
-          FROM json_each(${JSON.stringify(sessions)}) AS now
-          WHERE run_id = ${runId} AND connection_id = now.value ->> 'connectionId'`.execute(db),
+          WITH now AS MATERIALIZED (
+            SELECT past_sessions.id, told.value ->> 'lastSeenMs' AS seen_ms, told.value ->> 'bytes' AS bytes
+            FROM json_each(${JSON.stringify(sessions)}) AS told
+            CROSS JOIN past_sessions ON run_id = ${runId} AND connection_id = told.value ->> 'connectionId')
+          UPDATE past_sessions SET last_seen_ms = now.seen_ms, bytes = now.bytes, ended_ms = NULL, reason = NULL
+          FROM now WHERE past_sessions.id = now.id`.execute(db),
       )
     },
 

@@ -12,7 +12,7 @@ export const ALL_STREAMS = 0
 
 const STREAMS_PER_STATEMENT = 200
 /** Looked up a statement: some milliseconds' work. */
-const ROWS_PER_QUERY = 10_000
+const ROWS_PER_QUERY = 5000
 
 /** What one stream was like over some seconds. */
 export interface Sample {
@@ -137,14 +137,15 @@ function insert(atS: number, rows: readonly (Sample & { streamKey?: string })[])
   return sql`
     INSERT INTO samples (step_s, at_s, stream, live_s, rate_kbps, rate_min_kbps, rate_max_kbps, rtt_ms, rtt_max_ms,
       loss_percent, loss_max_percent, buffer_ms, players, players_max, bytes_in, bytes_out)
-    SELECT step.value, ${atS} / step.value * step.value, coalesce(id, ${sql.lit(ALL_STREAMS)}),
+    SELECT step.value, CAST(${atS} AS INTEGER) / step.value * step.value,
+      coalesce(measured_streams.id, ${sql.lit(ALL_STREAMS)}),
       min(step.value, ${field('liveS')}), ${field('rateKbps')}, ${field('rateKbps')}, ${field('rateKbps')},
       ${field('rttMs')}, ${field('rttMaxMs')}, ${field('lossPercent')}, ${field('lossMaxPercent')},
       ${field('bufferMs')}, ${field('players')}, ${field('players')}, ${field('bytesIn')}, ${field('bytesOut')}
     FROM json_each(${JSON.stringify(STEPS_S)}) AS step
     CROSS JOIN json_each(${JSON.stringify(rows)}) AS sample
     LEFT JOIN measured_streams ON stream_key = ${field('streamKey')}
-    WHERE id IS NOT NULL OR ${field('streamKey')} IS NULL
+    WHERE measured_streams.id IS NOT NULL OR ${field('streamKey')} IS NULL
     ON CONFLICT DO UPDATE SET
       live_s = min(step_s, live_s + excluded.live_s),
       rate_kbps = ${mean('rate_kbps')},

@@ -89,8 +89,7 @@ export function streamIds(queries: Queries): StreamIds {
         db
           .selectFrom('stream_ids')
           .select(['public_name as name', 'publisher as streamKey'])
-          // As the index has it; a parameter would hide that from SQLite.
-          .where(sql<boolean>`public_name <> ''`)
+          .where('public_name', '<>', '')
           .orderBy('id')
           .execute(),
       ),

@@ -1,5 +1,6 @@
 // The parts of the benchmark. Relays take turns within each, so that a change of the machine's mood meets all.
 import { fileURLToPath } from 'node:url'
+import { measureAnalytics } from './analytics.mjs'
 import { measureControl } from './control.mjs'
 import { measureFanOut, measureIdle, measureUnderStats } from './measure.mjs'
 import { startServer } from './relays.mjs'
@@ -112,4 +113,9 @@ export async function underStats(relays, options) {
 export async function control([transport]) {
   tell('few and many stream IDs and keys …')
   return measureControl(() => startServer(ROOT, { env: AMPLE_BURSTS, directives: { transport } }))
+}
+
+export function analytics() {
+  tell('analytics: a month of 100 streams, and a sample of 1000 …')
+  return measureAnalytics()
 }

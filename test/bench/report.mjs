@@ -136,3 +136,18 @@ export const controlTable = ({ small, large, ratios }) =>
       fixed(ratios[name], 2),
     ]),
   )
+
+/** Disk, questions and samples; milliseconds. */
+export function analyticsText({ storage, tick }) {
+  const times = ({ cpuMs, medianMs, longestMs, blockedMs }) =>
+    [cpuMs, medianMs, longestMs, blockedMs].map(ms => fixed(ms, 1))
+  const rows = [
+    ...storage.questions.map(each => [each.period, each.who, ...times(each)]),
+    ['sample', `${tick.streams} streams, ${tick.connections} connections`, ...times(tick)],
+  ]
+  return [
+    `a month of ${storage.streams} streams: ${fixed(storage.megabytes, 0)} MB, ${storage.rows} rows of ${fixed(storage.bytesPerRow, 1)} bytes, ${fixed(storage.megabytesPerStream, 2)} MB a stream`,
+    `${storage.sessions} sessions of ${fixed(storage.bytesPerSession, 0)} bytes; ${tick.connections} that begin at once: ${fixed(tick.floodMs, 0)} ms`,
+    tableText(['', 'of', 'CPU ms', 'median ms', 'longest ms', 'blocked ms'], rows),
+  ].join('\n')
+}

@@ -7,10 +7,11 @@ import { main } from '../../src/setup/run.mjs'
 import { ensurePeers } from '../peers/build.mjs'
 import { aimsOf } from './aims.mjs'
 import { parseOptions, USAGE, UsageError } from './options.mjs'
-import { control, encrypted, fanOut, idle, io, ownServer, shards, underStats } from './parts.mjs'
+import { analytics, control, encrypted, fanOut, idle, io, ownServer, shards, underStats } from './parts.mjs'
 import { startBareRelay, startServer } from './relays.mjs'
 import {
   aimsText,
+  analyticsText,
   controlTable,
   loadLines,
   quietLine,
@@ -67,6 +68,7 @@ async function measured(options) {
     idleCpuPercent: has('idle') ? await idle(relays) : {},
     underStats: has('stats') ? await underStats(relays, options) : {},
     control: has('control') ? await control(options.transports) : undefined,
+    analytics: has('analytics') ? await analytics() : undefined,
   }
 }
 
@@ -100,6 +102,7 @@ function printResult(result) {
   }
   printUnderStats(result.underStats)
   if (result.control !== undefined) print(`\ncontrol plane, medians\n${controlTable(result.control)}`)
+  if (result.analytics !== undefined) print(`\nanalytics\n${analyticsText(result.analytics)}`)
 }
 
 async function bench(options) {
