@@ -72,6 +72,8 @@ export interface ReportsOptions {
   runId: string
 }
 
+const byTime = (one: Annotation, other: Annotation) => one.atMs - other.atMs || one.id - other.id
+
 /** Answers about what was measured, cut to what the asker may know. Every function throws STORE_UNAVAILABLE. */
 export class Reports {
   readonly #options: ReportsOptions
@@ -104,7 +106,7 @@ export class Reports {
       },
       annotations: (await annotations(fromMs, toMs))
         .filter(isNoted)
-        .sort((one, other) => one.atMs - other.atMs),
+        .sort(byTime),
     }
   }
 
