@@ -11,6 +11,13 @@ export function printError(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+/** Whoever reads us has gone (`sls top | head`): that is no failure. */
+export function endWithReader(): void {
+  process.stdout.on('error', error => {
+    process.exit('code' in error && error.code === 'EPIPE' ? EXIT.ok : EXIT.failure)
+  })
+}
+
 /** Says what went wrong and how to mend it; returns the exit code. An unexpected error shows its stack. */
 export function report(thrown: unknown): number {
   if (thrown instanceof CommandError) {

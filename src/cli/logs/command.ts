@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { EVENT_TYPE_NAMES, isEventType } from '../../events/catalogue.ts'
-import { EXIT } from '../exit-codes.ts'
-import { print, printError } from '../output.ts'
+import { endWithReader, print, printError } from '../output.ts'
 import type { Fields } from '../remote/fields.ts'
 import { clientFor, type RemoteOptions, withRemoteOptions } from '../remote/options.ts'
 import { paintFor } from '../terminal/style.ts'
@@ -40,13 +39,6 @@ function pathOf({ types, player }: LogsOptions): string {
     ...(player === undefined ? {} : { player }),
   })
   return query.size === 0 ? '/api/events' : `/api/events?${query}`
-}
-
-/** Whoever reads us has gone (`sls logs | head`): that is no failure. */
-function endWithReader(): void {
-  process.stdout.on('error', error => {
-    process.exit('code' in error && error.code === 'EPIPE' ? EXIT.ok : EXIT.failure)
-  })
 }
 
 /** `sls logs` */

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { EXIT } from '../exit-codes.ts'
-import { print } from '../output.ts'
+import { endWithReader, print } from '../output.ts'
 import { clientFor, type RemoteOptions, withRemoteOptions } from '../remote/options.ts'
 import { paintFor } from '../terminal/style.ts'
 import { statusReport } from './report.ts'
@@ -18,6 +18,7 @@ export function statusCommand(conf: () => string | undefined, onExitCode: (code:
   return withRemoteOptions(new Command('status').description('how a running server is, on one screen'))
     .addHelpText('after', HELP)
     .action(async (options: RemoteOptions) => {
+      endWithReader()
       const client = await clientFor(options, conf())
       const report = await statusReport(client)
       for (const line of statusLines(report, client.url, paintFor(process.stdout, process.env))) print(line)

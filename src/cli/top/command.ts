@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { print } from '../output.ts'
+import { endWithReader, print } from '../output.ts'
 import { clientFor, type RemoteOptions, withRemoteOptions } from '../remote/options.ts'
 import { plainLines } from './frame.ts'
 import { LiveTop } from './live-top.ts'
@@ -29,6 +29,7 @@ export function topCommand(conf: () => string | undefined): Command {
     .option('--once', 'print one table')
     .addHelpText('after', HELP)
     .action(async ({ interval, once = false, ...remote }: TopOptions) => {
+      endWithReader()
       const camera = new Camera(await clientFor(remote, conf()))
       // Before the screen is taken: what is wrong from the beginning is said on the usual one.
       const picture = await camera.take()
