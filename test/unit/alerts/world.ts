@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { AlertDesk } from '../../../src/alerts/alert-desk.ts'
 import { AlertBook } from '../../../src/alerts/book.ts'
 import { AlertEvaluator } from '../../../src/alerts/evaluator.ts'
@@ -10,6 +10,9 @@ import { type Database, openDatabase } from '../../../src/store/database.ts'
 import type { NewEvent } from '../../../src/store/events.ts'
 import { MemoryLog, TestClock } from '../../support/memory.ts'
 import { sample } from '../streams/samples.ts'
+
+// A loaded machine may be slow; nothing here depends on how slow.
+vi.setConfig({ testTimeout: 60_000 })
 
 export const RULE: NewAlertRule = {
   name: 'Low',

@@ -4,13 +4,16 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ApiClient } from '../../../src/cli/remote/client.ts'
 import { apiKey } from '../../../src/cli/remote/key.ts'
 import { apiUrl } from '../../../src/cli/remote/url.ts'
 import { tempFolder } from '../../fixtures/temp-folder.ts'
 import { freeTcpPort } from '../../support/ports.ts'
 import { mediaTool } from '../../support/tools.ts'
+
+// A loaded machine may be slow; nothing here depends on how slow.
+vi.setConfig({ testTimeout: 60_000 })
 
 const KEY = 'a-key-of-the-test'
 

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { SseReader } from '../../../src/cli/logs/sse.ts'
+
+// A loaded machine may be slow; nothing here depends on how slow.
+vi.setConfig({ testTimeout: 60_000 })
 
 const read = (...pieces: string[]) => {
   const reader = new SseReader()

@@ -51,24 +51,24 @@ describe('rows', () => {
 
 describe('the view', () => {
   const bounds = { rowCount: 25, pageRows: 10 }
-  const after = (...commands: Parameters<typeof changedView>[1][]) =>
+  const viewAfter = (...commands: Parameters<typeof changedView>[1][]) =>
     commands.reduce((view, command) => changedView(view, command, bounds), FIRST_VIEW)
 
   it('scrolls within what there is', () => {
-    expect(after('up').offset).toBe(0)
-    expect(after('down', 'page-down').offset).toBe(11)
-    expect(after('page-down', 'page-down').offset).toBe(15)
-    expect(after('last', 'page-up', 'up').offset).toBe(4)
-    expect(after('last', 'first').offset).toBe(0)
+    expect(viewAfter('up').offset).toBe(0)
+    expect(viewAfter('down', 'page-down').offset).toBe(11)
+    expect(viewAfter('page-down', 'page-down').offset).toBe(15)
+    expect(viewAfter('last', 'page-up', 'up').offset).toBe(4)
+    expect(viewAfter('last', 'first').offset).toBe(0)
   })
 
   it('goes round the sorts, and takes a filter back', () => {
-    expect(after('sort').sort).toBe('rtt')
-    expect(after('sort', 'sort', 'sort', 'sort', 'sort').sort).toBe('bitrate')
-    expect(after('publishers').role).toBe('publisher')
-    expect(after('publishers', 'players').role).toBe('player')
-    expect(after('publishers', 'publishers').role).toBeNull()
-    expect(after('last', 'players').offset).toBe(0)
+    expect(viewAfter('sort').sort).toBe('rtt')
+    expect(viewAfter('sort', 'sort', 'sort', 'sort', 'sort').sort).toBe('bitrate')
+    expect(viewAfter('publishers').role).toBe('publisher')
+    expect(viewAfter('publishers', 'players').role).toBe('player')
+    expect(viewAfter('publishers', 'publishers').role).toBeNull()
+    expect(viewAfter('last', 'players').offset).toBe(0)
   })
 })
 
