@@ -1,5 +1,5 @@
 import { noteAnswer, noteSilence } from '../state/connection.ts'
-import { key, signOut } from '../state/session.ts'
+import { key, noteRefusedKey } from '../state/session.ts'
 import { errorOf, unreachable } from './errors.ts'
 
 const TIMEOUT_MS = 10_000
@@ -68,8 +68,9 @@ function endedBy(signal: AbortSignal | undefined): { signal: AbortSignal; done: 
  */
 export async function call<T>(method: Method, where: string, options: CallOptions = {}): Promise<T> {
   const { query, body, signal, asKey } = options
+  const usedKey = asKey ?? key.value
   const headers: Record<string, string> = {
-    authorization: `Bearer ${asKey ?? key.value}`,
+    authorization: `Bearer ${usedKey}`,
     accept: 'application/json',
   }
   if (body !== undefined) headers['content-type'] = 'application/json'
@@ -83,7 +84,7 @@ export async function call<T>(method: Method, where: string, options: CallOption
     noteAnswer()
     if (answer.ok) return parsed as T
     const error = errorOf(answer, parsed)
-    if (error.status === 401 && asKey === undefined) signOut('The server no longer accepts this key.')
+    if (error.status === 401 && asKey === undefined) noteRefusedKey(usedKey)
     throw error
   } catch (error) {
     if (signal?.aborted === true) throw new DOMException('Aborted', 'AbortError')

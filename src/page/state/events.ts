@@ -2,7 +2,7 @@ import { effect, signal } from '@preact/signals'
 import type { ServerEvent } from '../api/types.ts'
 import { SseReader } from '../lib/sse.ts'
 import { noteAnswer, noteSilence } from './connection.ts'
-import { key } from './session.ts'
+import { key, noteRefusedKey } from './session.ts'
 
 /** 'off': the server has no event stream, and everything is polled. */
 export type EventState = 'waiting' | 'on' | 'off'
@@ -36,14 +36,16 @@ function tell(data: string): void {
 
 /** Reads one connection to its end. True: another may be tried. */
 async function listen(signal: AbortSignal, last: { id: string; retryMs: number }): Promise<boolean> {
+  const usedKey = key.value
   const headers: Record<string, string> = {
-    authorization: `Bearer ${key.value}`,
+    authorization: `Bearer ${usedKey}`,
     accept: 'text/event-stream',
   }
   if (last.id !== '') headers['last-event-id'] = last.id
   const silence = new AbortController()
   const both = AbortSignal.any([signal, silence.signal])
   const answer = await fetch('/api/events', { headers, signal: both, cache: 'no-store' })
+  if (answer.status === 401) noteRefusedKey(usedKey)
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true
   if (!answer.ok || !isStream || answer.body === null) {
     await answer.body?.cancel()

@@ -53,6 +53,11 @@ export function signedIn(newKey: string, who: Identity, isKept: boolean): void {
   signInMessage.value = ''
 }
 
+/** The server has refused `refused`: the session ends, unless it goes on with another key already. */
+export function noteRefusedKey(refused: string): void {
+  if (refused === key.value) signOut('The server no longer accepts this key.')
+}
+
 export function signOut(message = ''): void {
   stored()?.removeItem(STORED)
   key.value = ''

@@ -1,7 +1,7 @@
 import { get, type Page } from '../../api/client.ts'
 import type { Session, StreamId } from '../../api/types.ts'
 import { useResource } from '../../lib/use-resource.ts'
-import { live } from '../../state/live.ts'
+import { live, stateOf } from '../../state/live.ts'
 import { Graphs } from './graphs.tsx'
 import { PlayersTable } from './players-table.tsx'
 import { Preview } from './preview.tsx'
@@ -22,7 +22,7 @@ export function Overview({ row }: { row: StreamId }) {
       <Graphs player={player} session={session} />
       <div class="columns">
         <PublisherCard row={row} session={session} />
-        <Preview row={row} isLive={session !== undefined || row.live} />
+        <Preview row={row} isLive={stateOf(session, row) !== 'offline'} />
       </div>
       <PlayersTable resource={players} most={MOST} />
     </>

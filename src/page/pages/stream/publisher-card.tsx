@@ -6,6 +6,7 @@ import { Confirm } from '../../components/confirm.tsx'
 import { Section } from '../../components/section.tsx'
 import { toast } from '../../components/toast.tsx'
 import { bytes, count, duration, milliseconds, percent } from '../../lib/format.ts'
+import { stateOf } from '../../state/live.ts'
 import { mayWrite } from '../../state/session.ts'
 import { Secret } from './secret.tsx'
 
@@ -55,7 +56,9 @@ export function PublisherCard({ row, session }: { row: StreamId; session: Sessio
       )}
       {session === undefined ? (
         <p class="muted">
-          {row.live ? 'It is live. This key may not know who publishes it.' : 'Nobody is connected.'}
+          {stateOf(session, row) === 'live'
+            ? 'It is live. This key may not know who publishes it.'
+            : 'Nobody is connected.'}
         </p>
       ) : (
         <Facts session={session} />

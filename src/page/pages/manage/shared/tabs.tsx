@@ -13,7 +13,7 @@ interface TabsProps {
 /** Parts of a page that have addresses of their own. */
 export function Tabs({ label, page, tabs, current }: TabsProps) {
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="page-tabs" aria-label={label}>
       {tabs.map(({ id, title }) => (
         <a
           key={id}
