@@ -104,9 +104,7 @@ export class Reports {
         bytesIn: series.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
         bytesOut: series.reduce((sum, { bytesOut }) => sum + bytesOut, 0),
       },
-      annotations: (await annotations(fromMs, toMs))
-        .filter(isNoted)
-        .sort(byTime),
+      annotations: (await annotations(fromMs, toMs)).filter(isNoted).sort(byTime),
     }
   }
 
