@@ -28,7 +28,7 @@ export interface HttpServer {
   renewCertificate(config: Config): Promise<void>
 }
 
-function settingsOf({ srt }: Config): HttpSettings {
+function settingsOf({ srt, servers }: Config): HttpSettings {
   return {
     authz: srt.authz,
     corsOrigins: srt.corsOrigins,
@@ -41,7 +41,12 @@ function settingsOf({ srt }: Config): HttpSettings {
     bursts: { api: srt.rateLimitApiBurst, stats: srt.rateLimitStatsBurst, config: srt.rateLimitConfigBurst },
     metricsToken: srt.metricsToken,
     isPreviewOn: srt.preview,
-    page: srt.page,
+    isPageOn: srt.page,
+    srtPorts: servers.map(({ listenPlayer, listenPublisher, listenPublisherSrtla }) => ({
+      player: listenPlayer,
+      publisher: listenPublisher,
+      publisherSrtla: listenPublisherSrtla ?? null,
+    })),
   }
 }
 

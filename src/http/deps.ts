@@ -137,6 +137,14 @@ export interface LiveConfig {
   change(values: ReadonlyMap<string, string | null>, isPersisted: boolean): Promise<readonly Change[]>
 }
 
+/** UDP ports. */
+export interface SrtPorts {
+  player: number
+  publisher: number
+  /** Null: there is none. */
+  publisherSrtla: number | null
+}
+
 /** Requests a minute and identity. */
 export interface RateLimits {
   api: number
@@ -159,7 +167,9 @@ export interface HttpSettings {
   /** Whether /api/preview is there. */
   isPreviewOn: boolean
   /** Whether the page for operators is served at /. */
-  page: boolean
+  isPageOn: boolean
+  /** Of each server block. */
+  srtPorts: readonly SrtPorts[]
 }
 
 export interface HttpDeps {

@@ -16,6 +16,7 @@ import { getConfig } from './routes/config/get.ts'
 import { readEvents } from './routes/events/events.ts'
 import { createKey } from './routes/keys/create.ts'
 import { listKeys } from './routes/keys/list.ts'
+import { ownKey } from './routes/keys/own.ts'
 import { revokeKey } from './routes/keys/revoke.ts'
 import { rotateKey } from './routes/keys/rotate.ts'
 import { listAccessLogs } from './routes/logs/access-logs.ts'
@@ -67,6 +68,7 @@ export const ROUTES: readonly RouteSpec[] = [
   endSession,
   disconnect,
   listRefusals,
+  ownKey,
   listKeys,
   createKey,
   revokeKey,

@@ -87,7 +87,7 @@ export function buildServer(deps: HttpDeps, parts: Partial<ServerParts> = {}): F
   app.register(errors, deps)
   app.register(securityHeaders, deps)
   app.register(cors, deps)
-  app.register(unknownPaths, { routes, isPageOn: () => deps.settings().page })
+  app.register(unknownPaths, { routes, isPageOn: () => deps.settings().isPageOn })
   app.register(draining)
   app.register(accessLog, deps)
   app.register(eventStreams, parts.eventStreams ?? {})

@@ -20,7 +20,7 @@ function builtPage(): string {
 }
 
 async function serve(settings = {}) {
-  const server = buildTestServer({ page: true, ...settings }, {}, { pageRoot: builtPage() })
+  const server = buildTestServer({ isPageOn: true, ...settings }, {}, { pageRoot: builtPage() })
   return { ...server, port: await listen(server.app) }
 }
 
@@ -91,18 +91,18 @@ describe('the page', () => {
   })
 
   it('is as unknown as ever with page off, which a reload may change', async () => {
-    const { app, settings } = await serve({ page: false })
+    const { app, settings } = await serve({ isPageOn: false })
     for (const method of ['GET', 'POST'] as const) {
       const answer = await app.inject({ method, url: '/' })
       expect([answer.statusCode, answer.body]).toEqual([404, UNKNOWN])
     }
     expect((await app.inject('/assets/index-abc.js')).statusCode).toBe(404)
-    settings.page = true
+    settings.isPageOn = true
     expect((await app.inject('/')).statusCode).toBe(200)
   })
 
   it('is unknown where it was not built, and the log says why', async () => {
-    const { app, log } = buildTestServer({ page: true }, {}, { pageRoot: join(tempFolder(), 'nothing') })
+    const { app, log } = buildTestServer({ isPageOn: true }, {}, { pageRoot: join(tempFolder(), 'nothing') })
     expect((await app.inject('/')).statusCode).toBe(404)
     expect((await app.inject({ method: 'POST', url: '/' })).statusCode).toBe(404)
     expect(JSON.stringify(log.lines)).toContain('npm run build:page')

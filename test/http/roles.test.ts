@@ -41,6 +41,7 @@ const SAMPLES: Record<string, (world: Tenants) => Sample | Promise<Sample>> = {
   'DELETE /api/sessions/:id': ({ sessions }) => ({ line: `DELETE /api/sessions/${sessions['alfa-1']}` }),
   'DELETE /api/disconnect/*': () => ({ line: 'DELETE /api/disconnect/alfa-1' }),
   'GET /api/refusals': () => ({ line: 'GET /api/refusals' }),
+  'GET /api/key': () => ({ line: 'GET /api/key' }),
   'GET /api/keys': () => ({ line: 'GET /api/keys' }),
   'POST /api/keys': () => ({ line: 'POST /api/keys', body: {} }),
   'DELETE /api/keys/:id': () => ({ line: 'DELETE /api/keys/2' }),
@@ -218,6 +219,7 @@ function attempts({ sessions, rules, annotationIds }: Tenants): Attempt[] {
   const about = ['bravo-1', '']
   return [
     ...read('GET /api/alert-rules'),
+    ...read('GET /api/key'),
     ...read('GET /api/alerts', '?state=all', '?state=raised&limit=1'),
     ...read(
       'GET /api/annotations',

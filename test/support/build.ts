@@ -85,7 +85,8 @@ export const DEFAULT_SETTINGS: HttpSettings = {
   bursts: NO_BURST,
   metricsToken: '',
   isPreviewOn: true,
-  page: false,
+  isPageOn: false,
+  srtPorts: [{ player: 4000, publisher: 4001, publisherSrtla: null }],
 }
 
 const NO_WEBHOOKS: HttpDeps['webhooks'] = {

@@ -34,7 +34,7 @@ const unknown = () => new AppError('ROUTE_UNKNOWN', 'Not found')
 export default async function page(app: FastifyInstance, options: PageOptions): Promise<void> {
   const { settings, log, root = BUILT } = options
   if (!existsSync(join(root, 'index.html'))) {
-    if (settings().page) log.warn({ root }, 'the page was not built, / stays unknown: npm run build:page')
+    if (settings().isPageOn) log.warn({ root }, 'the page was not built, / stays unknown: npm run build:page')
     return
   }
   app.addHook('onRoute', route => {

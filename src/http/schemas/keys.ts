@@ -15,7 +15,7 @@ const OVERLAP_MAX_S = 604_800
 
 const Permissions = Type.Enum([...PERMISSIONS])
 
-const KeyScope = Type.Union(
+export const KeyScope = Type.Union(
   [
     strictObject({
       players: Type.Array(Type.String({ minLength: 1, maxLength: STREAM_ID_MAX_BYTES }), {

@@ -3,7 +3,8 @@ import type { Scope } from '../../access/scope.ts'
 import type { Key } from '../schemas/keys.ts'
 import { isoOfMs, isoOfStored } from './times.ts'
 
-function scopeView(scope: Scope | null): Key['scope'] {
+/** As the API shows a scope. */
+export function scopeView(scope: Scope | null): Key['scope'] {
   if (scope === null) return null
   return 'prefix' in scope ? { prefix: scope.prefix } : { players: [...scope.players] }
 }

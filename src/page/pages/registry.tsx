@@ -75,4 +75,4 @@ export const PAGES: readonly PageEntry[] = [
 ]
 
 export const pagesOf = ({ permission, isScoped }: Identity) =>
-  PAGES.filter(page => allows(permission, page.needs) && !(page.isUnscopedOnly === true && isScoped === true))
+  PAGES.filter(page => allows(permission, page.needs) && !(page.isUnscopedOnly === true && isScoped))

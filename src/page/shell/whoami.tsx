@@ -18,7 +18,8 @@ export function WhoAmI({ identity: { name, permission, isScoped } }: { identity:
         <span>
           <strong>{name ?? 'API key'}</strong>
           <span class="muted">
-            {permission}: {isScoped === true ? 'everything of its own streams' : MAY[permission]}
+            {permission}: {MAY[permission]}
+            {isScoped && ', of its own streams only'}
           </span>
         </span>
       </p>

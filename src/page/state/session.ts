@@ -10,9 +10,9 @@ export interface KeyScope {
 /** Whose key it is, as far as the API tells. */
 export interface Identity {
   permission: Permission
-  /** Bound to some players; null: the API does not tell keys of this permission. */
-  isScoped: boolean | null
-  /** Null: the API tells it to admin keys without a scope only. */
+  /** Bound to some players. */
+  isScoped: boolean
+  /** Null: the server asks for no key. */
   name: string | null
 }
 

@@ -20,12 +20,6 @@ export function Connect({ row, onChanged }: { row: StreamId; onChanged: () => vo
   const host = location.hostname
   return (
     <>
-      {ports.isAssumed && (
-        <p class="note note-warn">
-          This key may not read the configuration: the ports are the usual ones ({ports.publish} and{' '}
-          {ports.play}). Ask an administrator if they differ.
-        </p>
-      )}
       {row.has_passphrase && (
         <p class="note">
           This stream is encrypted with a passphrase of its own: it has to be set in the program too, or added

@@ -19,7 +19,7 @@ const PARTS: readonly Part[] = [
   {
     id: 'audit',
     title: 'Changes',
-    isAllowed: () => isAdmin.value && identity.value?.isScoped !== true,
+    isAllowed: () => isAdmin.value && identity.value?.isScoped === false,
     render: () => <Audit />,
   },
 ]
