@@ -28,7 +28,7 @@ export default defineConfig({
           exclude: NETWORK,
           pool: 'forks',
           // They wait more than they compute.
-          maxWorkers: 2,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           ...PATIENT,
         },

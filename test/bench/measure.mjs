@@ -6,6 +6,7 @@ import { cpuSecondsOf, runTool, start, stop } from './processes.mjs'
 import { PLAYER_ID, PUBLISHER_ID } from './relays.mjs'
 
 const STATS_LOAD = fileURLToPath(new URL('stats-load.mjs', import.meta.url))
+const WATCH_LOAD = fileURLToPath(new URL('watch-load.mjs', import.meta.url))
 const IDLE_SECONDS = 5
 // After the start compilers and caches are still at work.
 const IDLE_SETTLE_MS = 2000
@@ -68,15 +69,33 @@ export const measureIdle = startRelay =>
     return (100_000 * (cpuSecondsOf(relay.pid) - cpuSeconds)) / (performance.now() - startMs)
   })
 
-/** The fan-out again, while another process asks for statistics. */
-export const measureUnderStats = (startRelay, players, perSecond, options) =>
+/** The fan-out again, while another process that prints one JSON object at its end does something to the relay. */
+const measureWhile = (startRelay, players, options, wordsOf) =>
   withRelay(startRelay, async relay => {
-    const asking = start(process.execPath, [STATS_LOAD, String(relay.http), PLAYER_ID, String(perSecond)])
+    const other = start(process.execPath, wordsOf(relay))
     try {
       const loaded = await load(relay, players, options)
-      await stop(asking)
-      return { ...loaded, requests: JSON.parse(asking.stdout) }
+      await stop(other)
+      return { ...loaded, meanwhile: JSON.parse(other.stdout) }
     } finally {
-      await stop(asking)
+      await stop(other)
     }
   })
+
+/** Asks for statistics. */
+export const measureUnderStats = (startRelay, players, perSecond, options) =>
+  measureWhile(startRelay, players, options, ({ http }) => [
+    STATS_LOAD,
+    String(http),
+    PLAYER_ID,
+    String(perSecond),
+  ])
+
+/** Everybody is told of many events, and one looks at the stream. */
+export const measureUnderWatch = (startRelay, players, options) =>
+  measureWhile(startRelay, players, options, ({ http, adminKey }) => [
+    WATCH_LOAD,
+    String(http),
+    adminKey,
+    PLAYER_ID,
+  ])

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 
 export const TRANSPORTS = ['libsrt', 'direct']
-export const PARTS = ['fanout', 'encrypted', 'io', 'shards', 'idle', 'stats', 'control', 'analytics']
+export const PARTS = ['fanout', 'encrypted', 'io', 'shards', 'idle', 'stats', 'watch', 'control', 'analytics']
 /** What `--short` changes: seconds a run instead of minutes in all. Its figures are coarse. */
 const SHORT = { players: '1,100', seconds: '2', 'settle-seconds': '1', 'ramp-mbps': '16' }
 const SHORT_PARTS = ['fanout', 'encrypted', 'io', 'shards']

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { measureAnalytics } from './analytics.mjs'
 import { measureControl } from './control.mjs'
-import { measureFanOut, measureIdle, measureUnderStats } from './measure.mjs'
+import { measureFanOut, measureIdle, measureUnderStats, measureUnderWatch } from './measure.mjs'
 import { startServer } from './relays.mjs'
 import { isLossless } from './verdicts.mjs'
 
@@ -105,6 +105,19 @@ export async function underStats(relays, options) {
     const without = await measureFanOut(relay.start, FEW_PLAYERS, options)
     const withRequests = await measureUnderStats(relay.start, FEW_PLAYERS, STATS_PER_SECOND, options)
     results[relay.name] = { without, with: withRequests }
+  }
+  return results
+}
+
+/** The same load without and with everybody who can be told of events, on one relay after the other. */
+export async function underWatch(relays, options) {
+  const results = {}
+  for (const relay of relays.filter(each => each.hasApi)) {
+    tell(`${relay.name}, ${FEW_PLAYERS} players, readers of events, a webhook and a preview …`)
+    const startRelay = () =>
+      startServer(ROOT, { directives: { transport: relay.name, webhook_networks: '127.0.0.1' } })
+    const without = await measureFanOut(startRelay, FEW_PLAYERS, options)
+    results[relay.name] = { without, with: await measureUnderWatch(startRelay, FEW_PLAYERS, options) }
   }
   return results
 }

@@ -7,7 +7,18 @@ import { main } from '../../src/setup/run.mjs'
 import { ensurePeers } from '../peers/build.mjs'
 import { aimsOf } from './aims.mjs'
 import { parseOptions, USAGE, UsageError } from './options.mjs'
-import { analytics, control, encrypted, fanOut, idle, io, ownServer, shards, underStats } from './parts.mjs'
+import {
+  analytics,
+  control,
+  encrypted,
+  fanOut,
+  idle,
+  io,
+  ownServer,
+  shards,
+  underStats,
+  underWatch,
+} from './parts.mjs'
 import { startBareRelay, startServer } from './relays.mjs'
 import {
   aimsText,
@@ -25,8 +36,10 @@ const EXIT_USAGE = 64
 
 const print = text => process.stdout.write(`${text}\n`)
 
+const ownRelays = ({ transports }) => transports.map(name => ownServer(name))
+
 function chosenRelays({ transports, against }) {
-  const own = transports.map(name => ownServer(name))
+  const own = ownRelays({ transports })
   if (against === undefined) return own
   if (against === 'bare') return [...own, { name: 'bare', start: startBareRelay, hasApi: false }]
   return [...own, { name: 'against', start: () => startServer(resolve(against)), hasApi: true }]
@@ -67,6 +80,7 @@ async function measured(options) {
     shards: has('shards') && hasDirect ? await shards(options) : [],
     idleCpuPercent: has('idle') ? await idle(relays) : {},
     underStats: has('stats') ? await underStats(relays, options) : {},
+    underWatch: has('watch') ? await underWatch(ownRelays(options), options) : {},
     control: has('control') ? await control(options.transports) : undefined,
     analytics: has('analytics') ? await analytics() : undefined,
   }
@@ -76,13 +90,13 @@ function printRuns(title, runs) {
   if (runs.length > 0) print(`\n${title}\n${runsTable(runs)}`)
 }
 
-function printUnderStats(results) {
+function printUnder(what, results) {
   for (const [name, { without, with: asked }] of Object.entries(results)) {
     const runs = [
       { relay: 'without', ...without },
       { relay: 'with', ...asked },
     ]
-    printRuns(`${name} under GET /stats: ${JSON.stringify(asked.requests)}`, runs)
+    printRuns(`${name} under ${what}: ${JSON.stringify(asked.meanwhile)}`, runs)
   }
 }
 
@@ -100,7 +114,8 @@ function printResult(result) {
   for (const [name, percent] of Object.entries(result.idleCpuPercent)) {
     print(`\n${name} idle: ${percent.toFixed(2)} % of a core`)
   }
-  printUnderStats(result.underStats)
+  printUnder('GET /stats', result.underStats)
+  printUnder('events, a webhook and a preview', result.underWatch)
   if (result.control !== undefined) print(`\ncontrol plane, medians\n${controlTable(result.control)}`)
   if (result.analytics !== undefined) print(`\nanalytics\n${analyticsText(result.analytics)}`)
 }

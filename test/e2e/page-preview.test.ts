@@ -21,10 +21,16 @@ afterAll(async () => {
   await server.end()
 })
 
-async function isLive(): Promise<boolean> {
+async function publisherRates(): Promise<number[]> {
   const { body } = await server.api('GET', '/api/sessions?role=publisher')
-  return (body as { data: { bitrate_kbps: number }[] }).data.some(({ bitrate_kbps }) => bitrate_kbps > 0)
+  return (body as { data: { bitrate_kbps: number }[] }).data.map(({ bitrate_kbps }) => bitrate_kbps)
 }
+
+const isLive = async () => (await publisherRates()).some(rateKbps => rateKbps > 0)
+const isOffline = async () => (await publisherRates()).length === 0
+
+/** The publisher of the test before would keep another out. */
+const offline = () => until(isOffline, { deadlineMs: 30_000, everyMs: 100, what: 'the publisher to be gone' })
 
 const live = () => until(isLive, { deadlineMs: 30_000, everyMs: 100, what: 'the publisher to send' })
 
@@ -61,6 +67,7 @@ describe('the preview', () => {
   it('says what to do where the browser cannot show the codec', async () => {
     const target = `srt://127.0.0.1:${server.ports.publisher}?streamid=camera-1&pkt_size=1316`
     const picture = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25', '-c:v', 'mpeg2video']
+    await offline()
     new Child(mediaTool('ffmpeg'), ['-loglevel', 'error', ...picture, '-f', 'mpegts', target])
     await live()
     const { page } = await openManage(server, 'stream/viewer-1')

@@ -64,7 +64,7 @@ describe('the sign-in of the page', () => {
       { body: { permissions: 'write' }, says: 'change streams', sees: entries.slice(0, 4), creates: 1 },
       {
         body: { permissions: 'admin', scope: { prefix: 'viewer-' } },
-        says: 'everything of its own streams',
+        says: 'of its own streams only',
         sees: entries.slice(0, 4),
         creates: 1,
       },
