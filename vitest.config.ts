@@ -5,6 +5,7 @@ const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 }
 // What compares transports on a bad network, or with what is on the wire, must not share its cores with other tests.
 const NETWORK = [
   'test/e2e/impairment*.test.ts',
+  'test/e2e/clients-keys.test.ts',
   'test/e2e/loss.test.ts',
   'test/e2e/statistics.test.ts',
   'test/e2e/hostile.test.ts',
@@ -29,7 +30,7 @@ export default defineConfig({
           exclude: NETWORK,
           pool: 'forks',
           // They wait more than they compute.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           ...PATIENT,
         },

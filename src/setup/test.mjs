@@ -9,7 +9,7 @@ import { checkNode, ensureAddon, ensurePackages, ensurePage, ensureTypeScript, R
 import { main } from './run.mjs'
 import { ensureSystem } from './system.mjs'
 
-const FUZZ_SECONDS = process.env.SLS_TEST_FUZZ_SECONDS ?? '10'
+const FUZZ_SECONDS = process.env.SLS_TEST_FUZZ_SECONDS ?? '6'
 const jobs = String(cpus().length)
 const native = join(ROOT, 'native')
 const total = { passed: 0, failed: 0, skipped: 0 }
