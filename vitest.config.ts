@@ -2,10 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 }
 
-// What compares two transports under the same bad network must not share its cores with other tests.
+// What compares transports on a bad network, or with what is on the wire, must not share its cores with other tests.
 const NETWORK = [
   'test/e2e/impairment*.test.ts',
+  'test/e2e/clients-keys.test.ts',
   'test/e2e/loss.test.ts',
+  'test/e2e/statistics.test.ts',
   'test/e2e/hostile.test.ts',
   'test/engine/slow-player.test.ts',
 ]
