@@ -19,7 +19,7 @@ COPY --from=build /opt/sls/package.json ./
 COPY --from=build /opt/sls/node_modules ./node_modules
 COPY --from=build /opt/sls/native/build/sls.node ./native/build/sls.node
 COPY --from=build /opt/sls/dist ./dist
-RUN chmod +x dist/src/cli/main.js && ln -s /opt/sls/dist/src/cli/main.js /usr/local/bin/sls
+RUN ln -s /opt/sls/dist/sls.mjs /usr/local/bin/sls
 COPY conf/container.conf /etc/sls/sls.conf
 USER sls
 VOLUME /var/lib/sls

@@ -33,9 +33,11 @@ export const KINDS_OF_ALERTS: Readonly<Record<AlertKind, KindOfAlert>> = {
 
 /** Where a rule of this kind and threshold is over unless it says otherwise. */
 export function usualClearThreshold(kind: AlertKind, threshold: number): number {
-  const { clearFactor = 0 } = KINDS_OF_ALERTS[kind].threshold ?? {}
+  const { clearFactor = 0, max = 0 } = KINDS_OF_ALERTS[kind].threshold ?? {}
   // 0.1 + 0.2 is not what anybody wants to read.
-  return Math.round(threshold * clearFactor * 1000) / 1000
+  const rounded = Math.round(threshold * clearFactor * 1000) / 1000
+  // At the ends of the range, and where rounding crosses the threshold, the two are one.
+  return clearFactor > 1 ? Math.max(threshold, Math.min(rounded, max)) : Math.min(threshold, rounded)
 }
 
 interface Thresholds {

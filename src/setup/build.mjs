@@ -61,10 +61,11 @@ export function ensureTypeScript() {
   // The page is built by itself.
   const folders = readdirSync(at('src')).filter(name => name !== 'page')
   const sources = folders.map(name => at('src', name))
-  const value = fingerprint([...sources, at('migrations'), at('tsconfig.json'), at('package.json')])
-  if (isFresh(stamp, value)) return
+  const value = fingerprint([...sources, at('migrations'), at('tsconfig.json'), at('package-lock.json')])
+  if (isFresh(stamp, value) && existsSync(at('dist/sls.mjs'))) return
   console.error('Building the TypeScript …')
   run(process.execPath, [at('node_modules/typescript/bin/tsc'), '-p', at('tsconfig.json')], { cwd: ROOT })
+  run(process.execPath, [at('src/setup/bundle.mjs')], { cwd: ROOT })
   writeStamp(stamp, value)
 }
 

@@ -16,4 +16,4 @@ await main(() => {
 })
 
 // In this process: signals reach the server itself, and its exit code is ours.
-await import(pathToFileURL(join(ROOT, 'dist/src/cli/main.js')).href)
+await import(pathToFileURL(join(ROOT, 'dist/sls.mjs')).href)

@@ -50,8 +50,9 @@ const isHealthy = http =>
 
 /** The server of a built checkout, with directives of the srt block, and all streams encrypted if there is a passphrase. */
 export async function startServer(checkout, { env = {}, directives = {}, passphrase } = {}) {
-  const main = join(checkout, 'dist/src/cli/main.js')
-  if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build there`)
+  // An older checkout has no bundle.
+  const main = ['dist/sls.mjs', 'dist/src/cli/main.js'].map(file => join(checkout, file)).find(existsSync)
+  if (main === undefined) throw new Error(`${checkout} is not built: run npm run build there`)
   const folder = mkdtempSync(join(tmpdir(), 'sls-bench-'))
   const ports = { player: await freeUdpPort(), publisher: await freeUdpPort(), http: await freeTcpPort() }
   const conf = join(folder, 'sls.conf')

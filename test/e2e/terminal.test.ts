@@ -10,7 +10,7 @@ import { play, publish } from '../support/srt-peers.ts'
 import { ROOT } from '../support/tools.ts'
 import { until } from '../support/wait.ts'
 
-const MAIN = join(ROOT, 'dist/src/cli/main.js')
+const MAIN = join(ROOT, 'dist/sls.mjs')
 const ENTER = '\u001b[?1049h'
 const LEAVE = '\u001b[?1049l'
 const SHOW_CURSOR = '\u001b[?25h'

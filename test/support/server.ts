@@ -44,7 +44,7 @@ export interface LogLine {
   [key: string]: unknown
 }
 
-const MAIN = join(ROOT, 'dist/src/cli/main.js')
+const MAIN = join(ROOT, 'dist/sls.mjs')
 const READY_DEADLINE_MS = 30_000
 const REQUEST_DEADLINE_MS = 10_000
 const KEY_LINE = /^Generated default admin API key: ([A-Za-z0-9]+)$/m

@@ -50,7 +50,7 @@ const OPTIONAL = {
   clear_threshold: Type.Optional(
     orNull(
       ClearThreshold,
-      'Null, or left out: 1.1 times the threshold for `bitrate_below`, 0.9 times for `rtt_above` and `loss_above`.',
+      'Null, or left out: 1.1 times the threshold for `bitrate_below` (at most 10000000), 0.9 times for `rtt_above` and `loss_above`.',
     ),
   ),
   for_s: Type.Optional(For),
