@@ -1,3 +1,4 @@
+import { cpus } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const PATIENT = { testTimeout: 60_000, hookTimeout: 60_000 }
@@ -20,6 +21,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/http/**/*.test.ts'],
           pool: 'forks',
+          // Loading what they share took longer than the tests; what one changes it puts back.
+          isolate: false,
+          maxWorkers: cpus().length,
           sequence: { groupOrder: 0 },
         },
       },
@@ -30,7 +34,7 @@ export default defineConfig({
           exclude: NETWORK,
           pool: 'forks',
           // They wait more than they compute.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
           ...PATIENT,
         },
