@@ -137,12 +137,15 @@ describe('architecture', () => {
   })
 
   it('keeps files small', () => {
-    const native = ['core', 'libsrt', 'addon'].flatMap(folder => {
-      const path = join(ROOT, 'native/src', folder)
-      return readdirSync(path).map(name => join(path, name))
-    })
-    const lines = (file: string) => readFileSync(file, 'utf8').split('\n').length
-    const large = [...all, ...native].filter(file => lines(file) > 400)
+    const named = (folder: string, isOne: RegExp) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter(name => isOne.test(name) && !/(?:^|\/)(?:node_modules|build)\//.test(name))
+        .map(name => join(ROOT, folder, name))
+    const lines = (file: string) => readFileSync(file, 'utf8').split('\n').length - 1
+    const native = named('native/src', /\.(?:cc|h)$/)
+    const tests = named('test', /\.(?:ts|mjs|cjs|cc|cpp|h)$/)
+    expect([native.length > 150, tests.length > 300]).toEqual([true, true])
+    const large = [...all, ...native, ...tests].filter(file => lines(file) > 400)
     expect(large.map(show)).toEqual([])
   })
 })

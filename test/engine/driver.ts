@@ -12,7 +12,8 @@ import {
 import { loadAddon } from '../../src/engine/native.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { listenerSpec, ENGINE_SPEC as USUAL_SPEC } from '../support/build.ts'
-import { type FakeConnectResult, FakeEngine } from '../support/fake-engine.ts'
+import { FakeEngine } from '../support/fake-engine.ts'
+import type { FakeConnectResult } from '../support/fake-peer.ts'
 import { freeUdpPort } from '../support/ports.ts'
 import { type Peer, play, publish } from '../support/srt-peers.ts'
 

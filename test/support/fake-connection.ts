@@ -1,4 +1,9 @@
-import type { ConnectionIdentity, ConnectionStats, ListenerSpec } from '../../src/engine/contract.ts'
+import type {
+  ConnectionIdentity,
+  ConnectionStats,
+  ListenerSpec,
+  RouteRules,
+} from '../../src/engine/contract.ts'
 import type { Clock } from '../../src/lib/clock.ts'
 import type { PlayToken } from './fake-tokens.ts'
 
@@ -40,12 +45,12 @@ export class FakeConnection {
   isParked = false
   /** The play token whose use is given back when the connection ends; undefined = none, or it has been spent. */
   unspentToken: PlayToken | undefined
-  /** Publishers: monotonic, since when the rate has been above its limit. */
-  aboveRateSinceMs: number | undefined
   /** Monotonic. */
   lastArrivalMs: number
   readonly #clock: Clock
   readonly #connectedAtMs: number
+  /** Publishers: monotonic, since when the rate has been above its limit. */
+  #aboveRateSinceMs: number | undefined
   #lastDataAtMs = 0
   #recent: { atMs: number; bytes: number }[] = []
   readonly #numbers: Numbers = {
@@ -97,6 +102,13 @@ export class FakeConnection {
     this.#recent = this.#recent.filter(({ atMs }) => atMs > fromMs)
     const recentBytes = this.#recent.reduce((sum, { bytes }) => sum + bytes, 0)
     return (recentBytes * 8) / RATE_WINDOW_MS
+  }
+
+  /** Above the limit of these rules for longer than they allow. */
+  isTooFast({ maxRateKbps, rateGraceMs }: RouteRules, nowMs: number): boolean {
+    const isAbove = maxRateKbps > 0 && this.rateKbps() > maxRateKbps
+    this.#aboveRateSinceMs = isAbove ? (this.#aboveRateSinceMs ?? nowMs) : undefined
+    return this.#aboveRateSinceMs !== undefined && nowMs - this.#aboveRateSinceMs > rateGraceMs
   }
 
   sample(): ConnectionStats {

@@ -19,25 +19,10 @@ import { AppError } from '../../src/lib/errors.ts'
 import { type Admitted, FakeAdmission, type NotAdmitted } from './fake-admission.ts'
 import { FakeConnection, type FakeTraffic, type OpenListener } from './fake-connection.ts'
 import { FakeOutbox } from './fake-outbox.ts'
+import type { FakeConnectResult, FakePeer } from './fake-peer.ts'
 import { checkedRoute, encryptionProblem, rulesOf, wantedPassphrase } from './fake-rules.ts'
 import { FakeTaps } from './fake-taps.ts'
 import { FakeTokens, withoutTokens } from './fake-tokens.ts'
-
-export interface FakePeer {
-  /** The name of an open listener. */
-  listener: string
-  /** As the peer sends it, in any notation. */
-  streamId: string
-  /** 'address:port'. */
-  peer?: string
-  /** What the peer asks for. */
-  latencyMs?: number
-  srtVersion?: string
-  /** Default: the right one, if one is asked for; '' = without. */
-  passphrase?: string
-}
-
-export type FakeConnectResult = { connectionId: number } | { refused: RefuseReason }
 
 const TICK_MS = 10
 const REPORT_INTERVAL_MS = 1000
@@ -395,17 +380,9 @@ export class FakeEngine implements NativeEngine {
     } else if (connection.identity.role === 'publish') {
       if (idleTimeoutMs >= 0 && nowMs - connection.lastArrivalMs >= idleTimeoutMs)
         this.#end(connection, 'idle')
-      else if (this.#isTooFast(connection, nowMs)) this.#end(connection, 'bitrate')
+      const route = this.#admission.find('publish', connection.identity.streamId)
+      if (connection.isTooFast(rulesOf(route), nowMs)) this.#end(connection, 'bitrate')
     }
-  }
-
-  #isTooFast(connection: FakeConnection, nowMs: number): boolean {
-    const { maxRateKbps, rateGraceMs } = rulesOf(
-      this.#admission.find('publish', connection.identity.streamId),
-    )
-    const isAbove = maxRateKbps > 0 && connection.rateKbps() > maxRateKbps
-    connection.aboveRateSinceMs = isAbove ? (connection.aboveRateSinceMs ?? nowMs) : undefined
-    return connection.aboveRateSinceMs !== undefined && nowMs - connection.aboveRateSinceMs > rateGraceMs
   }
 
   async #stop(): Promise<void> {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/live_engines.h"
 #include "addon/results.h"
 #include "core/error.h"
 
@@ -65,6 +66,7 @@ EngineBinding::EngineBinding(const Napi::CallbackInfo& info) : ObjectWrap(info) 
     if (!info[1].IsFunction()) throw EngineError("ENGINE_ARGUMENT", "onEvents: expected a function");
     bridge_ = std::make_shared<EventBridge>(info.Env(), info[1].As<Napi::Function>());
     engine_ = std::make_shared<Engine>(spec, [bridge = bridge_.get()] { bridge->wake(); });
+    LiveEngines::add(engine_);
     bridge_->setSource([engine = engine_.get()] { return engine->takeEvents(); });
     // Added after the thread-safe function, so it runs before that is finalized: threads first.
     napi_add_env_cleanup_hook(info.Env(), &EngineBinding::onEnvironmentEnd, this);

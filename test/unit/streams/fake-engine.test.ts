@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { EngineEvent, ListenerSpec } from '../../../src/engine/contract.ts'
 import { ENGINE_SPEC, listenerSpec, TestClock } from '../../support/build.ts'
-import { FakeEngine, type FakePeer } from '../../support/fake-engine.ts'
+import { FakeEngine } from '../../support/fake-engine.ts'
+import type { FakePeer } from '../../support/fake-peer.ts'
 
 const ROUTES = [
   { role: 'publish', streamId: 'pub', streamKey: 'pub' },

@@ -6,7 +6,6 @@ namespace sls::direct {
 
 namespace {
 
-constexpr std::size_t kWireHeaderBytes = 44;    // IPv4, UDP and SRT, as libsrt counts.
 constexpr std::int64_t kMaxRttUs = 10'000'000;  // A peer is given up long before.
 constexpr std::uint32_t kMaxWindowPackets = 1U << 20U;
 constexpr std::int64_t kNewStartAfterUs = 1'000'000;
@@ -40,7 +39,7 @@ Received Receiver::onData(const DataHeader& header, std::size_t payloadBytes, Mo
   received.originUs = timeBase_.originOf(header.timestampUs, nowUs);
   received.arrival = classify(header, received.position, received.originUs, nowUs, sink);
   count(received.arrival, header, payloadBytes);
-  rate_.onPacket(received.position, header.isRetransmitted, payloadBytes + kWireHeaderBytes, nowUs);
+  rate_.onPacket(received.position, header.isRetransmitted, payloadBytes + kCountedHeaderBytes, nowUs);
   if (received.arrival == Arrival::OutOfWindow) return received;
 
   if (losses_.hasPatient()) {
@@ -107,7 +106,7 @@ bool Receiver::isNewStart(Position position, MonoUs nowUs) const {
 
 void Receiver::count(Arrival arrival, const DataHeader& header, std::size_t payloadBytes) {
   ++counters_.wirePackets;
-  counters_.wireBytes += payloadBytes + kWireHeaderBytes;
+  counters_.wireBytes += payloadBytes + kCountedHeaderBytes;
   if (header.isRetransmitted) ++counters_.retransmitted;
   switch (arrival) {
     case Arrival::Next:

@@ -7,8 +7,6 @@
 namespace sls::direct {
 namespace {
 
-// Counted with each packet as libsrt does: SRT, UDP and IPv4 headers.
-constexpr std::uint64_t kCountedHeaderBytes = 16 + 28;
 // However short the latency. libsrt's least drop threshold is 1.02 s from the sending; ours counts from the encoder.
 constexpr std::int64_t kLeastUsefulUs = 1'060'000;
 // The receiver's acknowledgement interval.

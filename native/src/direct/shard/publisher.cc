@@ -8,9 +8,6 @@
 namespace sls::direct {
 namespace {
 
-// Counted with each packet as libsrt does: SRT, UDP and IPv4 headers.
-constexpr std::uint64_t kCountedHeaderBytes = 16 + 28;
-
 // The bytes of packets that were never seen are estimated from those that were.
 std::uint64_t estimatedBytes(std::uint64_t count, const ReceiverCounters& counters) {
   return counters.packets == 0 ? 0 : count * (counters.bytes / counters.packets + kCountedHeaderBytes);

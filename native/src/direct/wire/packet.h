@@ -8,6 +8,8 @@
 namespace sls::direct {
 
 inline constexpr std::size_t kHeaderBytes = 16;
+// Counted with each packet as libsrt does: SRT, UDP and IPv4 headers.
+inline constexpr std::size_t kCountedHeaderBytes = kHeaderBytes + 28;
 // What fits behind the header into a UDP datagram of the usual 1500 bytes (IPv4).
 inline constexpr std::size_t kMaxPayloadBytes = 1500 - 28 - kHeaderBytes;
 
