@@ -92,6 +92,20 @@ describe('the page of the streams', () => {
     expect(faults).toEqual([])
   })
 
+  it('hears what others add on a slow machine too', async () => {
+    for (const rate of [7, 13, 19]) {
+      const prepare = async (page: Page) => {
+        const session = await page.context().newCDPSession(page)
+        await session.send('Emulation.setCPUThrottlingRate', { rate })
+      }
+      // The page of the streams too, under another address: it is made anew before it has begun to watch.
+      const { page } = await openManage(server, 'streams/all', { prepare })
+      await page.getByRole('link', { name: /Main camera/ }).waitFor()
+      await server.addStream(`camera-${rate}`, `added by ${rate}`)
+      await page.getByRole('link', { name: new RegExp(`added by ${rate}`) }).waitFor()
+    }
+  })
+
   it('polls where there is no stream of events', async () => {
     const prepare = async (opened: Page) => {
       await answerInstead(opened, ({ path }) => (path === '/api/events' ? NO_ROUTE : undefined))

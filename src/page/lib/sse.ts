@@ -12,6 +12,8 @@ export class SseReader {
   #rest = ''
   #fields: SseMessage = { id: '', event: '', data: '' }
   #hasData = false
+  /** Of the last message that is whole, with data or without: whoever comes back goes on there. */
+  lastId = ''
   /** What the server wants between connections; null: it has not said. */
   retryMs: number | null = null
 
@@ -44,6 +46,7 @@ export class SseReader {
   #end(): SseMessage | undefined {
     const message = this.#fields
     const isMessage = this.#hasData
+    this.lastId = message.id
     this.#fields = { id: message.id, event: '', data: '' }
     this.#hasData = false
     return isMessage ? message : undefined

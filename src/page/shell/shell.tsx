@@ -15,9 +15,11 @@ import { Drawer } from './drawer.tsx'
 import { Navigation } from './navigation.tsx'
 import { WhoAmI } from './whoami.tsx'
 
+const HOME = 'streams'
+
 function CurrentPage({ identity }: { identity: Identity }) {
   const { page, rest } = route.value
-  const entry = pagesOf(identity).find(({ id }) => id === (page === '' ? 'streams' : page))
+  const entry = pagesOf(identity).find(({ id }) => id === (page || HOME))
   if (entry === undefined) return <Empty title="There is no such page, or this key may not see it." />
   return entry.render(rest)
 }
@@ -35,7 +37,7 @@ export function Shell({ identity }: { identity: Identity }) {
     }
   }, [])
   // The parts of a page share it.
-  const address = [route.value.page, route.value.rest[0] ?? ''].join('/')
+  const address = [route.value.page || HOME, route.value.rest[0] ?? ''].join('/')
   const shown = useRef(address)
   // A reader of the screen hears where it is, as after loading another document.
   useEffect(() => {

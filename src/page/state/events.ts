@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import type { ServerEvent } from '../api/types.ts'
-import { SseReader } from '../lib/sse.ts'
+import { type SseMessage, SseReader } from '../lib/sse.ts'
 import { noteAnswer, noteSilence } from './connection.ts'
 import { key, noteRefusedKey } from './session.ts'
 
@@ -8,6 +8,9 @@ import { key, noteRefusedKey } from './session.ts'
 export type EventState = 'waiting' | 'on' | 'off'
 
 export const eventState = signal<EventState>('waiting')
+
+/** How often the server has said that events are gone which nobody was told of. */
+export const eventGaps = signal(0)
 
 type Listener = (event: ServerEvent) => void
 
@@ -24,7 +27,11 @@ const RETRY_MAX_MS = 30_000
 /** The server sends a comment every 15 s: a connection that is silent for longer is dead. */
 const SILENCE_MS = 40_000
 
-function tell(data: string): void {
+function tell({ event: name, data }: SseMessage): void {
+  if (name === 'gap') {
+    eventGaps.value += 1
+    return
+  }
   try {
     // The event's form is that of API.md.
     const event = JSON.parse(data) as ServerEvent
@@ -60,10 +67,8 @@ async function listen(signal: AbortSignal, last: { id: string; retryMs: number }
     const { done, value } = await pieces.read().finally(() => clearTimeout(timer))
     if (done) return true
     noteAnswer()
-    for (const { id, data } of reader.push(value)) {
-      last.id = id
-      tell(data)
-    }
+    for (const message of reader.push(value)) tell(message)
+    if (reader.lastId !== '') last.id = reader.lastId
     last.retryMs = reader.retryMs ?? last.retryMs
   }
 }

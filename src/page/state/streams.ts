@@ -3,7 +3,7 @@ import { get, isAbort, type Page } from '../api/client.ts'
 import { type ApiError, asApiError } from '../api/errors.ts'
 import type { StreamId } from '../api/types.ts'
 import { pollWhileVisible } from '../lib/poll.ts'
-import { eventState, onServerEvent } from './events.ts'
+import { eventGaps, eventState, onServerEvent } from './events.ts'
 
 /** The stream IDs that the key may see. */
 export interface Streams {
@@ -81,22 +81,27 @@ export function reloadStreams(): void {
 export function watchStreams(): () => void {
   const everyMs = () => Math.max(EVERY_MS, (streams.peek().rows?.length ?? 0) * MS_PER_ROW)
   let end = pollWhileVisible(load, everyMs())
-  restart = () => {
+  const own = () => {
     end()
     end = pollWhileVisible(load, everyMs())
   }
+  restart = own
   const endEvents = onServerEvent(({ type }) => {
     if (type.startsWith('stream_id.')) reloadStreams()
   })
+  const gapsBefore = eventGaps.peek()
   const endWaiting = effect(() => {
     if (eventState.value === 'on' && isWithoutEvents) reloadStreams()
+    if (eventGaps.value !== gapsBefore) reloadStreams()
   })
   return () => {
     endWaiting()
-    clearTimeout(planned)
-    restart = () => {}
     end()
     endEvents()
+    // The next page may have begun to watch before this one ends.
+    if (restart !== own) return
+    clearTimeout(planned)
+    restart = () => {}
   }
 }
 

@@ -26,6 +26,16 @@ describe('SseReader', () => {
     expect(reader.retryMs).toBe(1500)
   })
 
+  it('goes on after a message without data, and not after half of one', () => {
+    const reader = new SseReader()
+    expect(reader.push('id: 4\n\n')).toEqual([])
+    expect(reader.lastId).toBe('4')
+    reader.push('id: 5\ndata: {')
+    expect(reader.lastId).toBe('4')
+    reader.push('}\n\n: heartbeat\n\n')
+    expect(reader.lastId).toBe('5')
+  })
+
   it('reads the same wherever the pieces are cut', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: STREAM.length }), { maxLength: 12 }), cuts => {

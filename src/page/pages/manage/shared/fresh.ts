@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { eventState, onServerEvent } from '../../../state/events.ts'
+import { eventGaps, eventState, onServerEvent } from '../../../state/events.ts'
 
 /** A flood of events must not use up the key's rate limit. */
 const LEAST_MS = 5000
@@ -20,12 +20,19 @@ export function useReloadOn(types: string, reload: () => void): void {
       lastMs = performance.now()
       latest.current()
     }
+    const plan = () => {
+      timer ??= setTimeout(run, Math.max(0, lastMs + LEAST_MS - performance.now()))
+    }
     const stop = onServerEvent(({ type }) => {
-      if (!type.startsWith(types) || timer !== undefined) return
-      timer = setTimeout(run, Math.max(0, lastMs + LEAST_MS - performance.now()))
+      if (type.startsWith(types)) plan()
+    })
+    const gapsBefore = eventGaps.peek()
+    const stopGaps = eventGaps.subscribe(count => {
+      if (count !== gapsBefore) plan()
     })
     return () => {
       stop()
+      stopGaps()
       clearTimeout(timer)
     }
   }, [types])
