@@ -35,6 +35,7 @@ describe.each(TRANSPORTS)('analytics, %s', transport => {
     expect((await server.api('PATCH', '/api/stream-ids/view', { public_name: 'Main' })).status).toBe(200)
     const source = publish({ port: server.ports.publisher, streamId: 'studio-secret', rateKbps: RATE_KBPS })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view' })
     await viewer.waitFor('progress', 20_000, event => event.messages > 0)
     const whole = await until(

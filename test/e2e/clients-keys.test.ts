@@ -56,6 +56,7 @@ async function refreshToPeer(server: Server, keyLengthBytes: 16 | 24 | 32): Prom
     ...key,
   })
   await source.waitFor('connected')
+  await server.untilLive(`${name}-view`)
   const viewer = play({ port: server.ports.player, streamId: `${name}-view`, ...key })
   const enough = REFRESHES * KEY_REFRESH.everyPackets
   await viewer.waitFor('progress', 20_000, event => event.messages > enough)
@@ -103,6 +104,7 @@ async function refreshOnLossyNetwork(server: Server): Promise<void> {
     ...key,
   })
   await source.waitFor('connected')
+  await server.untilLive('lossy-view')
   const viewer = play({ port: server.ports.player, streamId: 'lossy-view', ...key })
   await viewer.waitFor('progress', 20_000, event => event.messages > 1000)
   expect(await publisherCounters(server, 'lossy-cam')).toMatchObject({ packets_undecrypted: 0 })

@@ -75,6 +75,7 @@ describe('database', () => {
       await server.addStream('cam', 'view')
       const source = publish({ port: server.ports.publisher, streamId: 'cam' })
       await source.waitFor('connected')
+      await server.untilLive('view')
       const viewer = play({ port: server.ports.player, streamId: 'view' })
       await viewer.waitFor('progress', 15_000, event => event.messages > 10)
       // What is left of the disk goes to another file.

@@ -29,6 +29,7 @@ describe.each(TRANSPORTS)('encryption, %s', transport => {
     const key = { passphrase: PASSPHRASE, keyLengthBytes: bytes }
     const source = publish({ port: publisher, streamId: 'cam', ...key })
     expect(await source.waitFor('connected')).toMatchObject({ encrypted: true })
+    await server.untilLive('view')
     const viewer = play({ port: player, streamId: 'view', passphrase: PASSPHRASE })
     expect(await viewer.waitFor('connected')).toMatchObject({ encrypted: true })
     await viewer.waitFor('progress', 15_000, event => event.messages > 100)

@@ -38,6 +38,7 @@ async function bystanders(server: Server): Promise<{ expectUndisturbed(): Promis
   const { publisher, player } = server.ports
   const source = publish({ port: publisher, streamId: 'other-cam', rateKbps: 2000, latencyMs: 500 })
   await source.waitFor('connected')
+  await server.untilLive('other-view')
   const viewer = play({ port: player, streamId: 'other-view', latencyMs: 500 })
   await viewer.waitFor('progress', 15_000, event => event.messages > 50)
   return {
@@ -189,6 +190,7 @@ describe.each(WITHSTANDING)('mutated packets on transport %s', transport => {
     const camera = { port: publisherWay.proxy.port, streamId: 'victim-cam', rateKbps: 2000 }
     const source = publish({ ...camera, exitAfterBroken: false })
     await source.waitFor('connected')
+    await server.untilLive('victim-view')
     const viewer = play({ port: playerWay.proxy.port, streamId: 'victim-view', exitAfterBroken: false })
     await viewer.waitFor('progress', 15_000, event => event.messages > 20)
     let injected = 0

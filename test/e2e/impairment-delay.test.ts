@@ -28,6 +28,7 @@ async function medianDelay({ transport, relayMode }: Mode): Promise<number> {
   const { publisher, player } = server.ports
   const source = publish({ port: publisher, streamId: 'cam', latencyMs: LATENCY_MS, rateKbps: 2000 })
   await source.waitFor('connected')
+  await server.untilLive('view')
   const viewer = play({ port: player, streamId: 'view', latencyMs: LATENCY_MS, count: 500 })
   const { delayP50Ms, gaps } = await viewer.result()
   expect(gaps).toBe(0)

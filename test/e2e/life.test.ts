@@ -10,6 +10,7 @@ async function live(server: Server) {
   await server.addStream('cam', 'view')
   const source = publish({ port: server.ports.publisher, streamId: 'cam' })
   await source.waitFor('connected')
+  await server.untilLive('view')
   const viewer = play({ port: server.ports.player, streamId: 'view' })
   await viewer.waitFor('progress', 15_000, event => event.messages > 20)
   return { source, viewer }

@@ -37,6 +37,7 @@ describe('GET /metrics', () => {
     const text = async () => String((await scrape(server, TOKEN)).body)
     const source = publish({ port: server.ports.publisher, streamId: 'secret-cam' })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view' })
     await viewer.waitFor('progress', 20_000, event => event.messages > 50)
     const up = 'sls_stream_up{stream="view"}'

@@ -73,6 +73,7 @@ describe('in the place of an OpenIRL server', () => {
     if (first === undefined) throw new Error('the fixture has no stream')
     const source = publish({ port: ports.publisher, streamId: first.publisher })
     expect(await source.waitFor('connected')).toMatchObject({ peerLatencyMs: 200 })
+    await server.untilLive(first.player)
     const viewer = play({ port: ports.player, streamId: first.player })
     await viewer.waitFor('progress', 15_000, event => event.messages > 20)
     expect(await viewer.finish()).toMatchObject({ gaps: 0, corrupt: 0 })

@@ -34,6 +34,7 @@ describe.each(TRANSPORTS)('play tokens, %s', transport => {
     const server = await startServer()
     await server.addStream('cam', 'view')
     await publish({ port: server.ports.publisher, streamId: 'cam' }).waitFor('connected')
+    await server.untilLive('view')
     return server
   }
 

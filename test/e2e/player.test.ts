@@ -12,6 +12,7 @@ describe.each(TRANSPORTS)('player, %s', transport => {
     const { publisher, player } = server.ports
     const source = publish({ port: publisher, streamId: 'cam', rateKbps: 4000 })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const healthy = play({ port: player, streamId: 'view', connections: 5 })
     const frozen = play({ port: player, streamId: 'view', exitAfterBroken: false })
     await frozen.waitFor('progress', 15_000, event => event.messages > 50)
@@ -32,6 +33,7 @@ describe.each(TRANSPORTS)('player, %s', transport => {
     await server.addStream('cam', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam', rateKbps: 1000 })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const viewers = play({ port: server.ports.player, streamId: 'view', connections: 100 })
     await viewers.waitFor('progress', 30_000, event => event.connected === 100 && event.messages > 100 * 30)
     const result = await viewers.finish()

@@ -32,6 +32,7 @@ describe.each(TRANSPORTS)('publisher, %s', transport => {
     const { publisher, player } = server.ports
     const first = publish({ port: publisher, streamId: 'cam' })
     await first.waitFor('connected')
+    await server.untilLive('view')
     const viewers = play({ port: player, streamId: 'view', connections: 3 })
     await viewers.waitFor('progress', 15_000, event => event.messages > 100)
     await first.kill9()
@@ -90,6 +91,7 @@ describe.each(TRANSPORTS)('publisher, %s', transport => {
     await server.addStream('cam', 'view')
     const peer = publish({ port: server.ports.publisher, streamId: 'cam' })
     await peer.waitFor('connected')
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view' })
     await viewer.waitFor('progress', 15_000, event => event.messages > 10)
     await peer.stop()
@@ -123,6 +125,7 @@ describe.each(TRANSPORTS)('publisher, %s', transport => {
       holdMs: 0,
     })
     await peer.waitFor('connected')
+    await server.untilLive('view')
     const viewer = play({ port: player, streamId: 'view' })
     await viewer.waitFor('connected')
     await peer.exited

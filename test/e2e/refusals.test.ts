@@ -40,6 +40,7 @@ describe.each(TRANSPORTS)('refusals, as a libsrt caller sees them, %s', transpor
     await server.addStream('cam', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam' })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view' })
     await viewer.waitFor('progress', 15_000, event => event.messages > 0)
     expect(await rejectCode(play, { port: server.ports.player, streamId: 'view' })).toBe(1402)
@@ -62,6 +63,7 @@ describe.each(TRANSPORTS)('refusals, as a libsrt caller sees them, %s', transpor
     await server.addStream('cam', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam', latencyMs: 100 })
     expect(await source.waitFor('connected')).toMatchObject({ peerLatencyMs: 700 })
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view', latencyMs: 150 })
     // With the direct transport a player has at least its publisher's latency.
     const latencyMs = transport === 'direct' ? 700 : 150

@@ -81,6 +81,7 @@ describe.each(TRANSPORTS)('relay, %s', transport => {
     const { publisher, player } = server.ports
     const source = publish({ port: publisher, streamId: 'sizes', payloadBytes: '188-1456', rateKbps: 6000 })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const sink = play({ port: player, streamId: 'view' })
     // Once round all sizes, and some more for those before the player came.
     await sink.waitFor('progress', 30_000, event => event.messages > 1400)
@@ -102,6 +103,7 @@ describe.each(TRANSPORTS)('relay, %s', transport => {
     for (const [port, publisherId, playerId] of pairs) {
       const source = publish({ port, streamId: publisherId })
       await source.waitFor('connected')
+      await server.untilLive(playerId)
       const sink = play({ port: player, streamId: playerId })
       await sink.waitFor('progress', 15_000, event => event.messages > 20)
       expect(await sink.finish()).toMatchObject({ corrupt: 0, gaps: 0 })

@@ -26,6 +26,7 @@ describe.each(TRANSPORTS)('sessions, %s', transport => {
     await server.addStream('cam', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam', latencyMs: 300 })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view', latencyMs: 250 })
     await viewer.waitFor('progress', 20_000, event => event.messages > 100)
     const filled = async () => {
@@ -60,6 +61,7 @@ describe.each(TRANSPORTS)('sessions, %s', transport => {
     await server.addStream('cam', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam' })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const seat = { port: server.ports.player, streamId: 'view' }
     const [one, two] = [play(seat), play(seat)]
     await one.waitFor('progress', 20_000, event => event.messages > 0)

@@ -31,6 +31,7 @@ describe.each(TRANSPORTS)('what is set for one stream, %s', transport => {
     expect(await codeOf(publish, { ...cam, passphrase: 'wrong horse battery' })).toBe(10)
     const source = publish({ ...cam, passphrase: PASSPHRASE })
     expect(await source.waitFor('connected')).toMatchObject({ encrypted: true })
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view', passphrase: PASSPHRASE })
     await viewer.waitFor('progress', 20_000, event => event.messages > 50)
     expect(await codeOf(play, { port: server.ports.player, streamId: 'view' })).toBe(11)
@@ -54,6 +55,7 @@ describe.each(TRANSPORTS)('what is set for one stream, %s', transport => {
     const server = await withStream({ max_players: 2 })
     const source = publish({ port: server.ports.publisher, streamId: 'cam' })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const seat = { port: server.ports.player, streamId: 'view' }
     const [first, second] = [play(seat), play(seat)]
     await first.waitFor('progress', 20_000, event => event.messages > 0)
@@ -80,6 +82,7 @@ describe.each(TRANSPORTS)('what is set for one stream, %s', transport => {
     const server = await withStream({ publish_networks: ['127.0.0.0/8'], play_networks: ['192.0.2.0/24'] })
     const source = publish({ port: server.ports.publisher, streamId: 'cam' })
     await source.waitFor('connected')
+    await server.untilLive('view')
     const seat = { port: server.ports.player, streamId: 'view' }
     expect(await codeOf(play, seat)).toBe(1403)
     const widened = await server.api('PATCH', '/api/stream-ids/view', { play_networks: ['127.0.0.1'] })

@@ -29,6 +29,7 @@ async function liveServer() {
   await server.addStream('secret-studio', 'live')
   const source = publish({ port: server.ports.publisher, streamId: 'secret-studio', rateKbps: 2000 })
   await source.waitFor('connected')
+  await server.untilLive('live')
   const viewer = play({ port: server.ports.player, streamId: 'live' })
   await viewer.waitFor('progress', 20_000, event => event.messages > 50)
   return { server, ...commandLine(server) }

@@ -7,6 +7,8 @@ const CONCLUSION = 0xffffffff
 const HEADER_BYTES = 16
 const BODY_BYTES = 48
 const COOKIE_OFFSET = HEADER_BYTES + 28
+const MOST_UNANSWERED = 300
+const MOST_PATIENCE_MS = 50
 
 interface Handshake {
   version: number
@@ -75,17 +77,24 @@ export async function floodHandshakes(
 ): Promise<Map<number, number>> {
   const socket = createSocket('udp4')
   const answers = new Map<number, number>()
+  let answered = 0
+  let lost = 0
   const cookie = await fetchCookie(socket, port)
   socket.on('message', reply => {
     const code = reply.readUInt32BE(HEADER_BYTES + 20)
     answers.set(code, (answers.get(code) ?? 0) + 1)
+    answered += 1
   })
   const tail = Buffer.concat([latencyExtension(), streamIdExtension(streamId)])
   for (let i = 0; i < count; i++) {
     const conclusion = { version: 5, extension: 5, type: CONCLUSION, socketId: 1000 + i, cookie }
     socket.send(handshake(conclusion, tail), port, '127.0.0.1')
-    // Lets the answers in and keeps the receiver's buffer from overflowing.
-    if (i % 50 === 49) await new Promise(resolve => setTimeout(resolve, 1))
+    if (i % 50 < 49) continue
+    // Lets the answers in and keeps buffers from overflowing; what is lost in spite of that is not waited for.
+    let patienceMs = MOST_PATIENCE_MS
+    do await new Promise(resolve => setTimeout(resolve, 1))
+    while (i - answered - lost > MOST_UNANSWERED && patienceMs-- > 0)
+    if (patienceMs < 0) lost = i - answered
   }
   await new Promise(resolve => setTimeout(resolve, 200))
   socket.close()

@@ -196,6 +196,12 @@ export class Server {
     return this.request('GET', `/stats/${encodeURIComponent(player)}${suffix}`)
   }
 
+  /** A publisher that libsrt calls connected is live a moment later: it is accepted after its handshake. */
+  async untilLive(player: string): Promise<void> {
+    const isLive = async () => JSON.stringify((await this.stats(player)).body).includes('"publisher":')
+    await until(isLive, { deadlineMs: 10_000, what: `a publisher of ${player}` })
+  }
+
   /** Another `sls` command, run to its end beside the server. */
   async cli(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const child = new Child(process.execPath, [MAIN, ...args], {
