@@ -11,7 +11,7 @@ const MOST_RULES_OF_A_SCOPE = 100
 export interface AlertDeskOptions {
   rules: AlertRules
   alerts: Pick<Alerts, 'find'>
-  evaluator: Pick<AlertEvaluator, 'load' | 'change'>
+  evaluator: Pick<AlertEvaluator, 'load' | 'change' | 'openCount'>
   clock: Pick<Clock, 'nowMs'>
 }
 
@@ -29,6 +29,11 @@ export class AlertDesk {
   async load(): Promise<void> {
     this.#rules = await this.#options.rules.all()
     await this.#options.evaluator.load(this.#rules)
+  }
+
+  /** Alerts that are raised now. */
+  get raisedCount(): number {
+    return this.#options.evaluator.openCount
   }
 
   /** In the order in which they were made. */

@@ -187,6 +187,11 @@ export class AlertEvaluator {
     ruleWatch.look(player, read(ruleWatch.rule, sight), this.#nowMs, findings)
   }
 
+  /** Alerts that are raised now. */
+  get openCount(): number {
+    return [...this.#watches.values()].reduce((sum, { open }) => sum + open.length, 0)
+  }
+
   async #enter({ raises, clears }: Findings): Promise<void> {
     const { book, log, mostOpen = MOST_OPEN } = this.#options
     const ended = clears.flatMap(({ ruleWatch, player, value }) => {
@@ -196,7 +201,7 @@ export class AlertEvaluator {
     if (ended.length > 0) await book.clear(ended)
     for (const { ruleWatch, player } of clears) ruleWatch.closed(player)
     if (raises.length === 0) return
-    const openCount = [...this.#watches.values()].reduce((sum, { open }) => sum + open.length, 0)
+    const { openCount } = this
     const isFull = openCount + raises.length > mostOpen
     if (isFull && !this.#isFull)
       log.warn({ mostOpen }, 'as many alerts are open as may be; more are not raised')

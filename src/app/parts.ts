@@ -97,7 +97,9 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   lifecycle.started('engine', () => stopEngine(engine))
   const streamIds = new StreamIdDesk(database.streamIds, gatekeeper)
   const refusals = new RefusalJournal({ roleOf: name => roleOfListener(config(), name), clock })
-  const metrics = startMetrics(options, { directory, gatekeeper })
+  let alerting: AlertParts | undefined
+  const alertsRaised = () => alerting?.alerts.raisedCount ?? 0
+  const metrics = startMetrics(options, { directory, gatekeeper, webhooks, alertsRaised })
   const previews = new Previews({ taps: engine, clock, log: log.module('preview') })
   const parts = {
     engine,
@@ -123,7 +125,8 @@ export async function startParts(options: PartsOptions, lifecycle: Lifecycle): P
   lifecycle.started('access', () => gatekeeper.stop())
   startStatPost(options, directory, lifecycle)
   const alertOptions = { database, connections, pairs: gatekeeper, events, clock, log }
-  return { ...parts, ...(await startAlerts(alertOptions, lifecycle)) }
+  alerting = await startAlerts(alertOptions, lifecycle)
+  return { ...parts, ...alerting }
 }
 
 /** Before the engine, so that it is stopped after it: the ends of all sessions are events too. */
@@ -198,9 +201,13 @@ async function startKeys(
   return keys
 }
 
+interface Measured extends Pick<Parts, 'directory' | 'gatekeeper' | 'webhooks'> {
+  alertsRaised: () => number
+}
+
 function startMetrics(
   { config, addon, clock, version }: PartsOptions,
-  { directory, gatekeeper }: { directory: Directory; gatekeeper: Gatekeeper },
+  { directory, gatekeeper, webhooks, alertsRaised }: Measured,
 ): RelayMetrics {
   return new RelayMetrics({
     version,
@@ -213,5 +220,7 @@ function startMetrics(
     roleOf: name => roleOfListener(config(), name),
     streamIdCount: () => gatekeeper.pairCount,
     connectionsLimit: () => engineSpec(config()).maxConnections,
+    webhookDeliveries: () => webhooks.deliveryCounts,
+    alertsRaised,
   })
 }

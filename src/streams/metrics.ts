@@ -6,7 +6,12 @@ import { roleByName } from './listener-role.ts'
 import { expose, type Family, labelText } from './metrics/exposition.ts'
 import { type AnsweredRequest, httpInstruments } from './metrics/http-instruments.ts'
 import { PLAYER_FAMILIES, type PlayerRow } from './metrics/player-families.ts'
-import { type RelayInstruments, relayInstruments, roleLabel } from './metrics/relay-instruments.ts'
+import {
+  type DeliveryResult,
+  type RelayInstruments,
+  relayInstruments,
+  roleLabel,
+} from './metrics/relay-instruments.ts'
 import { STREAM_FAMILIES, streamRow } from './metrics/stream-families.ts'
 import { Traffic } from './metrics/traffic.ts'
 
@@ -27,6 +32,9 @@ export interface RelayMetricsOptions {
   streamIdCount: () => number
   /** Publishers and players together. */
   connectionsLimit: () => number
+  /** Calls of webhooks since the start. */
+  webhookDeliveries: () => Readonly<Record<DeliveryResult, number>>
+  alertsRaised: () => number
   /** Streams, and player stream IDs, with series of their own. Default 10 000 of each. */
   maxSeries?: number
 }
@@ -99,6 +107,7 @@ export class RelayMetrics {
     const connections = this.#connections()
     this.#relay.up.set(connections === undefined ? 0 : 1)
     this.#setGauges(connections ?? [])
+    this.#setCounts()
     // No await before this: each scrape must show one pass, also when two of them overlap.
     const traffic = connections === undefined ? this.#relayText() : this.#observe(connections)
     return `${await this.#registry.metrics()}\n${traffic}`
@@ -139,6 +148,16 @@ export class RelayMetrics {
     players.set(connections.length - publisherCount)
     streamIds.set(this.#options.streamIdCount())
     connectionsLimit.set(this.#options.connectionsLimit())
+  }
+
+  /** What others count. */
+  #setCounts(): void {
+    const { webhookDeliveries, alertsRaised } = this.#relay
+    alertsRaised.set(this.#options.alertsRaised())
+    webhookDeliveries.reset()
+    const { taken, failed } = this.#options.webhookDeliveries()
+    webhookDeliveries.inc({ result: 'taken' }, taken)
+    webhookDeliveries.inc({ result: 'failed' }, failed)
   }
 
   #observe(connections: readonly ConnectionStats[]): string {

@@ -8,7 +8,7 @@ import type {
   WebhookDeliveries,
 } from '../store/webhook-deliveries.ts'
 import type { StoredWebhook, WebhookChange, WebhookSettings, Webhooks } from '../store/webhooks.ts'
-import type { DeliveryLog } from './delivery-log.ts'
+import type { DeliveryCounts, DeliveryLog } from './delivery-log.ts'
 import type { Dispatcher } from './dispatcher.ts'
 import type { EventFeed } from './feed.ts'
 import { newSecret, secretProblem } from './secrets.ts'
@@ -50,7 +50,7 @@ export interface WebhookPatch extends Partial<WebhookSettings> {
 export interface WebhookDeskOptions extends SendParts {
   store: Webhooks
   deliveries: Pick<WebhookDeliveries, 'find'>
-  deliveryLog: Pick<DeliveryLog, 'add'>
+  deliveryLog: Pick<DeliveryLog, 'add' | 'counts'>
   dispatcher: Pick<Dispatcher, 'begin' | 'halt'>
   guard: Pick<TargetGuard, 'urlProblem'>
   feed: Pick<EventFeed, 'lastId'>
@@ -69,6 +69,10 @@ export class WebhookDesk {
 
   constructor(options: WebhookDeskOptions) {
     this.#options = options
+  }
+
+  get deliveryCounts(): Readonly<DeliveryCounts> {
+    return this.#options.deliveryLog.counts
   }
 
   /** In the order in which they were added. */

@@ -184,6 +184,8 @@ function metricsOf(clock: TestClock, directory: Directory, gatekeeper: Gatekeepe
     roleOf,
     streamIdCount: () => gatekeeper.pairCount,
     connectionsLimit: () => ENGINE_SPEC.maxConnections,
+    webhookDeliveries: () => ({ taken: 0, failed: 0 }),
+    alertsRaised: () => 0,
   })
 }
 

@@ -17,6 +17,8 @@ const CLOSE_REASONS: Readonly<Record<CloseReason, null>> = {
 
 const ROLES: Readonly<Record<Role, 'publisher' | 'player'>> = { publish: 'publisher', play: 'player' }
 
+export type DeliveryResult = 'taken' | 'failed'
+
 /** The label `role` as people read it. */
 export const roleLabel = (role: Role) => ROLES[role]
 
@@ -72,6 +74,13 @@ export function relayInstruments(registry: Registry) {
     refusals,
     sessionsStarted,
     sessionsEnded,
+    webhookDeliveries: new Counter({
+      name: 'sls_webhook_deliveries_total',
+      help: 'Calls of webhooks, by what came of them; a call that failed is made again.',
+      labelNames: ['result'],
+      ...common,
+    }),
+    alertsRaised: gauge('sls_alerts_raised', 'Alerts that are raised now, by the rules of /api/alert-rules.'),
     tokensUsed: counter('sls_play_tokens_used_total', 'Sessions begun with a play token.'),
     eventsLost: counter('sls_events_lost_total', 'Events of the data plane that were lost in a flood.'),
     accessLogDropped: counter(

@@ -78,6 +78,20 @@ export const ALERT_CASES: readonly AlertCase[] = [
     quiet: [one('sls_access_log_dropped_rows_total', RELAY, '5x60')],
   },
   {
+    alert: 'SlsWebhooksFail',
+    fires: {
+      [`sls_webhook_deliveries_total{${RELAY},result="failed"}`]: '0+1x60',
+      [`sls_webhook_deliveries_total{${RELAY},result="taken"}`]: '5x60',
+    },
+    quiet: [
+      one('sls_webhook_deliveries_total', `${RELAY},result="failed"`, '5x60'),
+      {
+        [`sls_webhook_deliveries_total{${RELAY},result="failed"}`]: '0+1x60',
+        [`sls_webhook_deliveries_total{${RELAY},result="taken"}`]: '0+1x60',
+      },
+    ],
+  },
+  {
     alert: 'SlsEventsLost',
     fires: one('sls_events_lost_total', RELAY, '0x30 5x30'),
     quiet: [one('sls_events_lost_total', RELAY, '5x60')],

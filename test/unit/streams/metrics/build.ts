@@ -33,6 +33,8 @@ export function buildMetrics(options: Partial<RelayMetricsOptions> = {}) {
     roleOf,
     streamIdCount: () => 42,
     connectionsLimit: () => 300,
+    webhookDeliveries: () => ({ taken: 12, failed: 3 }),
+    alertsRaised: () => 2,
     ...options,
   })
   const emit = (...events: WithoutBase<EngineEvent>[]) => {

@@ -14,6 +14,13 @@ describe('RelayMetrics', () => {
     expect(value('sls_up')).toBe(1)
     expect(value('sls_stream_ids')).toBe(42)
     expect(value('sls_connections_limit')).toBe(300)
+    expect(value('sls_alerts_raised')).toBe(2)
+    // Not twice as much at the second time.
+    const again = (await scrape()).value
+    for (const tell of [value, again]) {
+      expect(tell('sls_webhook_deliveries_total{result="taken"}')).toBe(12)
+      expect(tell('sls_webhook_deliveries_total{result="failed"}')).toBe(3)
+    }
     for (const name of ['process_cpu_seconds_total', 'nodejs_eventloop_lag_p99_seconds'])
       expect(text).toMatch(new RegExp(`^${name} `, 'm'))
   })
