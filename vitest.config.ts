@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/*.test.ts', 'test/unit/**/*.test.ts', 'test/http/**/*.test.ts'],
           pool: 'forks',
+          testTimeout: PATIENT.testTimeout,
           // Loading what they share took longer than the tests; what one changes it puts back.
           isolate: false,
           maxWorkers: cpus().length,
