@@ -7,7 +7,7 @@ import { ROOT } from './build.mjs'
 
 const cwd = join(ROOT, 'native')
 
-for (const preset of ['asan', 'tsan', 'asan-addon']) {
+for (const preset of ['asan', 'tsan']) {
   spawnSync('cmake', ['--preset', preset], { cwd })
   spawnSync('cmake', ['--build', '--preset', preset, '--parallel', String(cpus().length)], { cwd })
 }

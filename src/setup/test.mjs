@@ -121,14 +121,14 @@ const runtimeOf = library => execFileSync('gcc', [`-print-file-name=${library}`]
 /** The addon itself, libsrt's threads and all, with real peers under AddressSanitizer. */
 function sanitizedAddon() {
   const name = 'contract and crowd tests on the addon under ASan and UBSan'
-  if (!isBuilt('asan-addon')) return
+  if (!isBuilt('asan')) return
   const projects = ['--project', 'e2e', '--project', 'network']
   vitest(name, [...projects, 'test/engine/contract', 'test/engine/crowd', 'test/engine/slow-player'], {
     LD_PRELOAD: `${runtimeOf('libasan.so')}:${runtimeOf('libubsan.so')}`,
     // Node never frees what it needs until its end.
     ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1',
     UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
-    SLS_TEST_ADDON_ROOT: join(ROOT, 'native/build-asan-root'),
+    SLS_TEST_ADDON_ROOT: join(ROOT, 'native/build-test-asan/root'),
   })
 }
 

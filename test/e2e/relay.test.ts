@@ -103,7 +103,6 @@ describe.each(TRANSPORTS)('relay, %s', transport => {
     for (const [port, publisherId, playerId] of pairs) {
       const source = publish({ port, streamId: publisherId })
       await source.waitFor('connected')
-      await server.untilLive(playerId)
       const sink = play({ port: player, streamId: playerId })
       await sink.waitFor('progress', 15_000, event => event.messages > 20)
       expect(await sink.finish()).toMatchObject({ corrupt: 0, gaps: 0 })

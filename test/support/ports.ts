@@ -1,15 +1,32 @@
 import { createSocket } from 'node:dgram'
+import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 // Below the range the kernel gives to sockets without a port, so that no client takes one before its server does.
 const FIRST_PORT = 10_000
 const LAST_PORT = 32_000
 const MOST_ATTEMPTS = 200
 
-// Test files run side by side: each worker has a range of its own.
-const RANGES = 8
-const worker = Number(process.env['VITEST_POOL_ID'] ?? 0) % RANGES
-const RANGE_PORTS = Math.floor((LAST_PORT - FIRST_PORT) / RANGES)
+// Test files run side by side, in processes of their own: a port is taken by making its folder, which one only can.
+const TAKEN = join(tmpdir(), 'sls-test-ports')
+/** Longer than a run. */
+const FORGOTTEN_AFTER_MS = 3_600_000
+
+function isOurs(port: number): boolean {
+  const folder = join(TAKEN, String(port))
+  mkdirSync(TAKEN, { recursive: true })
+  try {
+    mkdirSync(folder)
+    return true
+  } catch {
+    const takenAtMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    // Of an earlier run; the next attempt may have it.
+    if (Date.now() - takenAtMs > FORGOTTEN_AFTER_MS) rmSync(folder, { recursive: true, force: true })
+    return false
+  }
+}
 
 const canBindUdp = (port: number): Promise<boolean> =>
   new Promise(resolve => {
@@ -25,15 +42,10 @@ const canBindTcp = (port: number): Promise<boolean> =>
     server.listen(port, '::', () => server.close(() => resolve(true)))
   })
 
-/** What was handed out; one for the process, because a port must not be given twice within a run. */
-const given = new Set<number>()
-
 async function freePort(canBind: (port: number) => Promise<boolean>): Promise<number> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const port = FIRST_PORT + worker * RANGE_PORTS + Math.floor(Math.random() * RANGE_PORTS)
-    if (given.has(port)) continue
-    given.add(port)
-    if (await canBind(port)) return port
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT))
+    if (isOurs(port) && (await canBind(port))) return port
   }
   throw new Error(`no free port from ${FIRST_PORT} to ${LAST_PORT} in ${MOST_ATTEMPTS} attempts`)
 }
