@@ -27,11 +27,17 @@ const DEADLINE = { deadlineMs: 20_000, everyMs: 100 }
 
 /** Somebody publishes camera-2, and somebody watches it. */
 async function goLive(): Promise<void> {
-  publishWithFfmpeg({ port: server.ports.publisher, streamId: 'camera-2' })
   const sessions = async () => {
     const { body } = await server.api('GET', '/api/sessions')
     return (body as { data: { role: string; bitrate_kbps: number }[] }).data
   }
+  // Those of the test before would turn this one's publisher away, or be taken for it.
+  await until(async () => (await sessions()).length === 0, {
+    deadlineMs: 40_000,
+    everyMs: 100,
+    what: 'the end of earlier sessions',
+  })
+  publishWithFfmpeg({ port: server.ports.publisher, streamId: 'camera-2' })
   await until(async () => (await sessions()).some(({ bitrate_kbps }) => bitrate_kbps > 0), {
     ...DEADLINE,
     what: 'the publisher to send',

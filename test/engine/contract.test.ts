@@ -25,6 +25,8 @@ describeContract('engine contract', suite => {
     suite.engine.setRoutes(1, ROUTES)
     const publisher = await suite.driver.connect('publish', 'cam')
     expect(publisher.rejectCode).toBe(undefined)
+    // libsrt calls a peer connected before it is accepted.
+    await eventually('the publisher', () => eventsOf('connected').length === 1)
     suite.engine.drain()
     suite.engine.setRoutes(2, ROUTES)
     expect((await suite.driver.connect('play', 'view')).rejectCode).toBe(REFUSE_CODES['not-ready'])
