@@ -78,8 +78,7 @@ async function refreshInTransmit(server: Server): Promise<void> {
     keyRefresh: KEY_REFRESH,
     ...key,
   })
-  const isLive = async () => JSON.stringify((await server.stats('file-view')).body).includes('"publisher"')
-  await until(isLive, { deadlineMs: 20_000, what: 'a live stream' })
+  await server.untilLive('file-view')
   const file = join(folder, `${server.ports.http}.ts`)
   const sink = recordWithTransmit({ port: server.ports.player, streamId: 'file-view', file, ...key })
   const enough = REFRESHES * KEY_REFRESH.everyPackets * 7 * TS_PACKET_BYTES

@@ -44,9 +44,6 @@ async function addStream(server: Server, publisher: string, player: string, pass
   expect(status).toBe(200)
 }
 
-const isLive = async (server: Server, player: string) =>
-  JSON.stringify((await server.stats(player)).body).includes('"publisher"')
-
 interface Session {
   role: string
   encryption: string
@@ -80,7 +77,7 @@ async function expectEverybodyPlays({ publisher, server, encryption, key }: Wish
     rateKbps: RATE_KBPS,
     ...key,
   })
-  await until(() => isLive(server, view), { deadlineMs: 20_000, what: `${publisher} to publish` })
+  await server.untilLive(view)
   const players = Object.entries(TOOLS).map(([player, { record }]) => {
     const file = join(folder, `${server.ports.http}-${name}-${player}.ts`)
     return { player, file, child: record({ port: ports.player, streamId: view, file, ...key }) }
@@ -152,7 +149,7 @@ describe.each(TRANSPORTS)('programs of others on transport %s', transport => {
       what: 'a refusal of each program for each reason',
     })
     expect(await sessions(server, 'secret-cam')).toEqual([])
-    expect(await isLive(server, 'secret-view')).toBe(false)
+    expect(await server.isLive('secret-view')).toBe(false)
     await Promise.all(attempts.map(child => child.kill()))
   })
 })

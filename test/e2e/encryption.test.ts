@@ -76,10 +76,7 @@ describe.each(TRANSPORTS)('encryption, %s', transport => {
       passphrase: 'correct horse battery',
       keyLengthBytes: 32,
     })
-    await until(async () => JSON.stringify((await server.stats('view')).body).includes('publisher":'), {
-      deadlineMs: 20_000,
-      what: 'a live stream',
-    })
+    await server.untilLive('view')
     const sink = recordWithTransmit({
       port: server.ports.player,
       streamId: 'view',

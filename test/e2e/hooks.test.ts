@@ -48,10 +48,7 @@ describe.each(TRANSPORTS)('on_event_url, %s', transport => {
     await server.addStream('cam & co', 'view')
     const source = publish({ port: server.ports.publisher, streamId: 'cam & co' })
     await source.waitFor('connected')
-    await until(async () => JSON.stringify((await server.stats('view')).body).includes('"publisher"'), {
-      deadlineMs: 10_000,
-      what: 'the publisher',
-    })
+    await server.untilLive('view')
     const viewer = play({ port: server.ports.player, streamId: 'view' })
     await viewer.waitFor('progress', 15_000, event => event.messages > 20)
     expect(await viewer.finish()).toMatchObject({ gaps: 0, corrupt: 0 })

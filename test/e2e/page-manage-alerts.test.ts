@@ -139,7 +139,9 @@ describe('the page of the alerts', () => {
     const list = page.getByRole('list', { name: 'Notes, newest first' })
     await list.getByText('New antenna').waitFor()
     const noted = { text: 'New antenna', player: 'live_1', until: null }
-    expect(await listed('/api/annotations')).toMatchObject([noted])
+    // Typed in local time; to the second.
+    const at = expect.stringContaining(new Date('2026-11-21T10:30').toISOString().slice(0, 19))
+    expect(await listed('/api/annotations')).toMatchObject([{ ...noted, at }])
     await expectAccessible(page)
     await list.getByRole('button', { name: 'Delete the note New antenna' }).click()
     await page

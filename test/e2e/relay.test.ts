@@ -12,8 +12,6 @@ import { until } from '../support/wait.ts'
 const folder = mkdtempSync(join(tmpdir(), 'sls-relay-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const isLive = (body: unknown) => JSON.stringify(body).includes('"publisher"')
-
 describe.each(TRANSPORTS)('relay, %s', transport => {
   const startServer = serverOn(transport)
 
@@ -22,10 +20,7 @@ describe.each(TRANSPORTS)('relay, %s', transport => {
     await server.addStream('studio', 'live')
     const { publisher, player } = server.ports
     const encoder = publishWithFfmpeg({ port: publisher, streamId: 'studio' })
-    await until(async () => isLive((await server.stats('live')).body), {
-      deadlineMs: 20_000,
-      what: 'a live stream',
-    })
+    await server.untilLive('live')
 
     const transmitted = join(folder, 'transmitted.ts')
     const transmit = recordWithTransmit({ port: player, streamId: 'live', file: transmitted })
@@ -56,10 +51,7 @@ describe.each(TRANSPORTS)('relay, %s', transport => {
       stream,
       rateKbps: 4000,
     })
-    await until(async () => isLive((await server.stats('view')).body), {
-      deadlineMs: 20_000,
-      what: 'a live stream',
-    })
+    await server.untilLive('view')
     const sink = recordWithTransmit({ port: server.ports.player, streamId: 'view', file })
     await source.fed
     // Its file is whole only when it has ended, and by then everything must have gone through.
@@ -108,7 +100,7 @@ describe.each(TRANSPORTS)('relay, %s', transport => {
       expect(await sink.finish()).toMatchObject({ corrupt: 0, gaps: 0 })
       await source.stop()
       // The stream must have ended for the next one to be somebody else's.
-      await until(async () => !isLive((await server.stats('view')).body), {
+      await until(async () => !(await server.isLive('view')), {
         deadlineMs: 10_000,
         what: 'the end',
       })

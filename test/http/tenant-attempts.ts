@@ -18,6 +18,12 @@ const read = (route: string, ...queries: (string | readonly [string, string])[])
   })
 }
 
+/** A route with each of these ids, beside one that is `missing`. */
+const onEach = (route: string, ids: readonly unknown[], missing: string): Attempt[] => {
+  const lineOf = (id: unknown) => route.replace(/\*|:id/, String(id)) as Line
+  return ids.map(id => ({ route, line: lineOf(id), like: { line: lineOf(missing) } }))
+}
+
 /** What Alfa may try to see or change of Bravo. */
 export function attempts({ sessions, rules, annotationIds }: Tenants): Attempt[] {
   const foreign = ['bravo-1', 'bravo-3', 'bravo-studio', SHARED]
@@ -133,20 +139,8 @@ export function attempts({ sessions, rules, annotationIds }: Tenants): Attempt[]
         id => [`?player=${id}`, '?player=nothing'] as const,
       ),
     ),
-    ...foreign.map((id): Attempt => {
-      return {
-        route: 'GET /api/stream-ids/*',
-        line: `GET /api/stream-ids/${id}`,
-        like: { line: 'GET /api/stream-ids/none' },
-      }
-    }),
-    ...foreign.map((id): Attempt => {
-      return {
-        route: 'GET /api/preview/*',
-        line: `GET /api/preview/${id}`,
-        like: { line: 'GET /api/preview/none' },
-      }
-    }),
+    ...onEach('GET /api/stream-ids/*', foreign, 'none'),
+    ...onEach('GET /api/preview/*', foreign, 'none'),
     ...foreign.flatMap(id =>
       [{ max_players: 1 }, { passphrase: 'of Alfa alone' }, { publisher: 'alfa-studio' }].map(
         (body): Attempt => {
@@ -165,41 +159,11 @@ export function attempts({ sessions, rules, annotationIds }: Tenants): Attempt[]
     ...['bravo-studio', SHARED].map((publisher): Attempt => {
       return { route: 'PATCH /api/stream-ids/*', line: 'PATCH /api/stream-ids/alfa-1', body: { publisher } }
     }),
-    ...foreign.map((id): Attempt => {
-      return {
-        route: 'DELETE /api/stream-ids/*',
-        line: `DELETE /api/stream-ids/${id}`,
-        like: { line: 'DELETE /api/stream-ids/none' },
-      }
-    }),
-    ...foreign.map((id): Attempt => {
-      return {
-        route: 'POST /api/stream-ids/*/tokens',
-        line: `POST /api/stream-ids/${id}/tokens`,
-        like: { line: 'POST /api/stream-ids/none/tokens' },
-      }
-    }),
-    ...foreign.map((id): Attempt => {
-      return {
-        route: 'DELETE /api/tokens/*',
-        line: `DELETE /api/tokens/${id}`,
-        like: { line: 'DELETE /api/tokens/none' },
-      }
-    }),
-    ...ids.map((id): Attempt => {
-      return {
-        route: 'DELETE /api/sessions/:id',
-        line: `DELETE /api/sessions/${id}`,
-        like: { line: 'DELETE /api/sessions/999' },
-      }
-    }),
-    ...alone.map((id): Attempt => {
-      return {
-        route: 'DELETE /api/disconnect/*',
-        line: `DELETE /api/disconnect/${id}`,
-        like: { line: 'DELETE /api/disconnect/none' },
-      }
-    }),
+    ...onEach('DELETE /api/stream-ids/*', foreign, 'none'),
+    ...onEach('POST /api/stream-ids/*/tokens', foreign, 'none'),
+    ...onEach('DELETE /api/tokens/*', foreign, 'none'),
+    ...onEach('DELETE /api/sessions/:id', ids, '999'),
+    ...onEach('DELETE /api/disconnect/*', alone, 'none'),
     ...rows
       .slice(0, 4)
       .map((body): Attempt => ({ route: 'POST /api/stream-ids', line: 'POST /api/stream-ids', body })),

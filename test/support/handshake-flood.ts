@@ -8,7 +8,8 @@ const HEADER_BYTES = 16
 const BODY_BYTES = 48
 const COOKIE_OFFSET = HEADER_BYTES + 28
 const MOST_UNANSWERED = 300
-const MOST_PATIENCE_MS = 50
+/** Of a millisecond or more, each. */
+const MOST_WAITS = 50
 
 interface Handshake {
   version: number
@@ -91,10 +92,10 @@ export async function floodHandshakes(
     socket.send(handshake(conclusion, tail), port, '127.0.0.1')
     if (i % 50 < 49) continue
     // Lets the answers in and keeps buffers from overflowing; what is lost in spite of that is not waited for.
-    let patienceMs = MOST_PATIENCE_MS
+    let waits = 0
     do await new Promise(resolve => setTimeout(resolve, 1))
-    while (i - answered - lost > MOST_UNANSWERED && patienceMs-- > 0)
-    if (patienceMs < 0) lost = i - answered
+    while (i - answered - lost > MOST_UNANSWERED && ++waits < MOST_WAITS)
+    if (waits === MOST_WAITS) lost = i - answered
   }
   await new Promise(resolve => setTimeout(resolve, 200))
   socket.close()

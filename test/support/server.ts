@@ -196,10 +196,13 @@ export class Server {
     return this.request('GET', `/stats/${encodeURIComponent(player)}${suffix}`)
   }
 
+  async isLive(player: string): Promise<boolean> {
+    return JSON.stringify((await this.stats(player)).body).includes('"publisher":')
+  }
+
   /** A publisher that libsrt calls connected is live a moment later: it is accepted after its handshake. */
   async untilLive(player: string): Promise<void> {
-    const isLive = async () => JSON.stringify((await this.stats(player)).body).includes('"publisher":')
-    await until(isLive, { deadlineMs: 10_000, what: `a publisher of ${player}` })
+    await until(() => this.isLive(player), { deadlineMs: 20_000, what: `a publisher of ${player}` })
   }
 
   /** Another `sls` command, run to its end beside the server. */
